@@ -1,0 +1,34 @@
+# Every target sets up what it needs: python3 (3.11 or newer), its venv and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check verify trust bench docs lock clean
+
+.venv/ready: pyproject.toml requirements.lock
+	@echo "setting up .venv (once)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/ready            ## the main job: the real line, thirty days, its table and its map
+	@$(BIN)/truceline run scenarios/ukraine.yaml
+	@$(BIN)/truceline plot scenarios/ukraine.yaml wait_map
+
+test: .venv/ready            ## the tests
+	@$(BIN)/python -m pytest
+
+check: .venv/ready           ## format, lint, types, arrows
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --verbose | tail -n 12
+
+lock:                        ## write requirements.lock anew from pyproject.toml
+	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/pip install --quiet --upgrade ".[dev]" hatchling editables
+	@.venv-lock/bin/pip freeze --exclude truceline > requirements.lock
+	@rm -rf .venv-lock
+
+clean:                       ## remove what was built, keep results
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

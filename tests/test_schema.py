@@ -1,0 +1,138 @@
+"""The schema accepts what the loader accepts, and an editor can show it."""
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from sim.document import parse_text
+from sim.family import Member
+from sim.model import Model
+from sim.schema import json_schema, pattern
+from sim.units import EXAMPLE, UNITS, parse
+from tests.malformed.small import SAMPLE, Small
+
+SCHEMA = json_schema(Small)
+
+
+class Part(Member):
+    """A family whose kinds hold each other."""
+
+
+class Box(Part, kind="box"):
+    """A kind that holds others."""
+
+    inside: dict[str, Part] = Field(default_factory=dict)
+    title: str = ""
+
+
+def wrong(text: str) -> list[str]:
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    return [fault.message for fault in validator.iter_errors(parse_text(text).values)]
+
+
+def test_the_schema_is_a_schema_and_is_plain_json() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    assert json.loads(json.dumps(SCHEMA)) == SCHEMA
+
+
+def test_a_valid_scenario_is_valid() -> None:
+    assert wrong(SAMPLE) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "mistake"),
+    [
+        ("kind: mast", "kind: mst"),
+        ("    kind: mast\n", ""),
+        ("range: 9 km", "range: 9"),
+        ("range: 9 km", "range: 9 h"),
+        ("range: 9 km", "range: 0"),
+        ("range: 9 km", "range_m: 9 km"),
+        ("range: 9 km", "range: 9 km\n    range_m: 9000"),
+        ("    range: 9 km\n", ""),
+        ("range: 9 km", "range: 9 km\n    name: eye"),
+        ("median: 12 min, p90: 1 h", "median: 12 min"),
+        ("law: exponential", "law: weibull"),
+        ("side: right", "side: up"),
+        ("count: 4", "count: 4.5"),
+        ("p_seen: 0.8", "p_seen: 1.8"),
+        ("[0, 50 km]", "[0, 50]"),
+        ("[34.80, 50.91]", "[34.80]"),
+        ("truceline: 1", "truceline: 2"),
+        ("members:", "member:"),
+    ],
+)
+def test_a_wrong_scenario_is_wrong(right: str, mistake: str) -> None:
+    assert wrong(SAMPLE.replace(right, mistake, 1))
+
+
+@pytest.mark.parametrize(
+    ("right", "other"),
+    [
+        ("range: 9 km", "range_m: 9000"),
+        ("chainage: 12 km", "chainage: 0"),
+        ("chainage: 12 km", "chainage: -1 km 500 m"),
+        ("kind: fleet", "kind: fleet\n    reach: null"),
+    ],
+)
+def test_other_spellings_are_valid_too(right: str, other: str) -> None:
+    assert wrong(SAMPLE.replace(right, other, 1)) == []
+
+
+def test_an_editor_is_told_what_a_field_means_and_how_it_is_written() -> None:
+    reach = SCHEMA["$defs"]["Mast"]["properties"]["range"]
+    assert reach["description"] == "How far it sees."
+    assert reach["examples"] == ["15 km"]
+    assert reach["patternErrorMessage"] == "write a number and a unit of length, such as 15 km: m, km, cm, mm, ft, mi, nmi"
+    assert SCHEMA["$defs"]["Mast"]["properties"]["kind"]["const"] == "mast"
+
+
+def test_a_family_is_the_choice_among_its_kinds() -> None:
+    assert SCHEMA["properties"]["sensors"]["additionalProperties"]["oneOf"] == [{"$ref": "#/$defs/Fleet"}, {"$ref": "#/$defs/Mast"}]
+
+
+def test_a_family_may_hold_itself_and_a_field_may_be_called_title() -> None:
+    class Store(Model):
+        """A record with a family."""
+
+        part: Part
+
+    schema = json_schema(Store)
+    assert "title" in schema["$defs"]["Box"]["properties"]
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid({"part": {"kind": "box", "inside": {"a": {"kind": "box", "title": "x"}}}})
+    assert not validator.is_valid({"part": {"kind": "box", "inside": {"a": {"kind": "bag"}}}})
+
+
+def test_no_titles_and_no_loose_blocks_remain() -> None:
+    for block in SCHEMA["$defs"].values():
+        assert block["additionalProperties"] is False
+        assert not isinstance(block.get("title"), str)
+
+
+@pytest.mark.parametrize("dimension", UNITS)
+def test_the_pattern_knows_every_unit(dimension: str) -> None:
+    assert re.search(pattern(dimension), EXAMPLE[dimension])
+    assert all(re.search(pattern(dimension), f"1.5e3{unit}") for unit in UNITS[dimension])
+
+
+TEXTS = st.lists(st.sampled_from(["1", "2.5", "-", "+", ".", "e3", " ", "  ", "h", "min", "km", "d", "x", "/"]), max_size=8).map("".join)
+
+
+@given(TEXTS)
+def test_the_pattern_and_the_loader_agree(text: str) -> None:
+    assert bool(re.search(pattern("time"), text)) == is_time(text)
+
+
+def is_time(text: str) -> Any:
+    try:
+        parse(text, "time")
+    except ValueError:
+        return False
+    return True
