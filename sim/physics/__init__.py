@@ -1,0 +1,1 @@
+"""Kernels: formulas over floats and arrays that know nothing else of Truceline."""

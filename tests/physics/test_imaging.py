@@ -1,0 +1,73 @@
+"""Imaging formulas against published figures."""
+
+import numpy as np
+import pytest
+
+from sim.physics.imaging import (
+    FIELDWORKS_SEEN,
+    cloud_free,
+    giqe5,
+    off_nadir_geometry,
+    p_task,
+    reach_deg,
+    sar_p_detect,
+    target_to_clutter_db,
+)
+
+
+def test_giqe_5_gives_about_five_at_its_published_point() -> None:
+    # NGA, GIQE 5 (2015): 20.8 in, edge response 0.35, signal to noise 50.
+    assert giqe5(20.8 * 0.0254, 0.35, 50.0) == pytest.approx(5.01517, abs=1e-4)
+
+
+def test_one_niirs_is_lost_when_the_sample_distance_doubles() -> None:
+    assert giqe5(np.array([0.3, 0.5, 1.0, 3.7, 10.0]), 0.40, 30.0) == pytest.approx([5.8188, 5.0822, 4.0828, 2.1964, 0.7628], abs=1e-3)
+    assert giqe5(0.5, 0.40, 30.0) - giqe5(1.0, 0.40, 30.0) == pytest.approx(0.99942, abs=1e-5)
+
+
+def test_a_look_off_nadir_costs_niirs_by_distance_and_by_slant() -> None:
+    look = off_nadir_geometry(620e3, np.array([0.0, 30.0, 45.0]))
+    niirs = giqe5(0.3 * look.slant_m / 620e3, 0.40, 30.0, 90.0 - look.incidence_deg)
+    assert niirs == pytest.approx([5.8188, 5.5228, 5.0769], abs=0.01)
+
+
+def test_half_of_the_analysts_succeed_at_the_niirs_required() -> None:
+    chances = p_task(4.5 + np.array([-1.0, -0.5, 0.0, 0.5, 1.0]), 4.5)
+    assert chances == pytest.approx([0.0227501, 0.1586553, 0.5, 0.8413447, 0.9772499], abs=1e-6)
+
+
+def test_the_swath_of_pleiades_neo_grows_as_published() -> None:
+    # 14 km at the nadir, 19.68 km at 30 deg: International Charter documentation on Pleiades Neo.
+    look = off_nadir_geometry(620e3, 30.0)
+    assert look.incidence_deg == pytest.approx(33.27499, abs=1e-5)
+    assert look.slant_m == pytest.approx(727_928.797, abs=0.1)
+    assert look.reach_m == pytest.approx(364_162.66, abs=0.1)
+    assert 14.0 * look.slant_m / 620e3 / np.cos(np.radians(look.incidence_deg)) == pytest.approx(19.68, rel=0.02)
+
+
+def test_there_is_nothing_past_the_horizon() -> None:
+    assert np.isnan(off_nadir_geometry(620e3, 70.0)).all()
+
+
+@pytest.mark.parametrize(
+    ("inclination_deg", "altitude_m", "at_30", "at_45"),
+    [(42.0, 430e3, 44.26, 46.01), (45.0, 520e3, 47.74, 49.89), (45.0, 575e3, 48.03, 50.44), (53.0, 575e3, 56.03, 58.44)],
+)
+def test_an_inclined_orbit_images_up_to_its_inclination_and_reach(
+    inclination_deg: float, altitude_m: float, at_30: float, at_45: float
+) -> None:
+    assert inclination_deg + reach_deg(altitude_m, np.array([30.0, 45.0])) == pytest.approx([at_30, at_45], abs=0.01)
+
+
+def test_a_vehicle_drowns_in_the_cell_of_a_wide_radar_image() -> None:
+    cells_m2 = np.array([0.25, 1.0, 9.0, 100.0])
+    assert target_to_clutter_db(10.0, -10.0, cells_m2) == pytest.approx([26.02, 20.0, 10.46, 0.0], abs=0.01)
+    assert sar_p_detect(np.sqrt(cells_m2)) == pytest.approx([0.85, 0.7, 0.3, 0.0])
+    assert sar_p_detect(np.sqrt(3.0)) == pytest.approx(0.5)
+    assert sar_p_detect(np.array([0.5, 3.0, 10.0, 20.0]), FIELDWORKS_SEEN) == pytest.approx([0.8, 0.6, 0.3, 0.3])
+
+
+def test_low_looks_meet_the_sides_of_clouds() -> None:
+    elevations = np.array([90.0, 60.0, 45.0, 30.0, 20.0])
+    assert cloud_free(0.5, elevations) == pytest.approx([0.5, 0.4434, 0.4061, 0.3488, 0.2824], abs=1e-3)
+    assert cloud_free(np.array([0.0, 1.0]), 45.0).tolist() == [1.0, 0.0]
