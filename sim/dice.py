@@ -1,6 +1,7 @@
 """Throws by name: a throw is a function of (seed, replication, purpose, names), never of program order."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from math import log
 from typing import TypeAlias, overload
@@ -18,6 +19,7 @@ TWO_53 = 2.0**53
 Number: TypeAlias = "int | Keys | Ints"
 
 
+@lru_cache(maxsize=4096)
 def number_of(*words: str | int) -> int:
     """Return the 64-bit number of a name; other words, another number.
 
@@ -62,11 +64,15 @@ class Die:
     def uniform(self, *numbers: Number) -> Floats | float: ...
     def uniform(self, *numbers: Number) -> Floats | float:
         """Return throws that are uniform on the open interval (0, 1). Shape of the numbers, broadcast."""
-        if all(type(number) is int for number in numbers):
-            bits = self.key
-            for number in numbers:
-                bits = mixed((bits + (int(number) + 1) * GOLDEN) & MASK)
-            return ((bits >> 11) + 0.5) / TWO_53
+        bits = self.key
+        for number in numbers:
+            if type(number) is not int:
+                return self.uniform_all(numbers)
+            bits = mixed((bits + (number + 1) * GOLDEN) & MASK)
+        return ((bits >> 11) + 0.5) / TWO_53
+
+    def uniform_all(self, numbers: tuple[Number, ...]) -> Floats:
+        """Return the same throws for arrays of numbers. Shape as broadcast."""
         many: Keys = np.full((), self.key, dtype=np.uint64)
         with np.errstate(over="ignore"):
             for number in numbers:

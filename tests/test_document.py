@@ -13,7 +13,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import document as module
 from sim.document import (
     apply_changes,
     checked,
@@ -23,6 +22,7 @@ from sim.document import (
     parse_text,
     parts_of,
     read,
+    reader,
     value_at,
 )
 from sim.errors import Problem, ScenarioError, TrucelineError
@@ -152,9 +152,9 @@ def told_by(attempt: Callable[[], object]) -> str:
         ("a: b\u202ec\n", "f:1:5", "right-to-left override"),
     ],
 )
-@pytest.mark.parametrize("loader", [module.LOADER, yaml.SafeLoader])
+@pytest.mark.parametrize("loader", [reader.LOADER, yaml.SafeLoader])
 def test_faults_of_form_are_told_in_words(text: str, place: str, words: str, loader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOADER", loader)
+    monkeypatch.setattr(reader, "LOADER", loader)
     told = fault_of(text)
     assert told.startswith(f"{place}: error: ")
     assert words in told

@@ -29,14 +29,17 @@ def seen_m(from_m: Floats, to_m: Floats, lap_m: Floats, arcs_m: Floats) -> Float
     """
     first, start_m = np.divmod(from_m, lap_m)
     last, end_m = np.divmod(to_m, lap_m)
-    total_m = (arcs_m[:, :, 1] - arcs_m[:, :, 0]).sum(axis=1)
+    total_m = np.cumsum(arcs_m[:, :, 1] - arcs_m[:, :, 0], axis=1)[:, -1]
     return np.asarray((last - first) * total_m + (within(end_m, arcs_m) - within(start_m, arcs_m)))
 
 
 def within(place_m: Floats, arcs_m: Floats) -> Floats:
-    """Return the distance in view from the start of the lap to a place on it. Shape (N,)."""
+    """Return the distance in view from the start of the lap to a place on it. Shape (N,).
+
+    `cumsum` adds from left to right, as the plain form does; `sum` adds long rows in another order, and rounds otherwise.
+    """
     lengths_m = arcs_m[:, :, 1] - arcs_m[:, :, 0]
-    return np.asarray(np.clip(place_m[:, None] - arcs_m[:, :, 0], 0.0, lengths_m).sum(axis=1))
+    return np.asarray(np.cumsum(np.clip(place_m[:, None] - arcs_m[:, :, 0], 0.0, lengths_m), axis=1)[:, -1])
 
 
 def reached_m(from_m: Floats, need_m: Floats, lap_m: Floats, arcs_m: Floats) -> Floats:
@@ -57,8 +60,8 @@ def reached_m(from_m: Floats, need_m: Floats, lap_m: Floats, arcs_m: Floats) -> 
     laps, rest_m = np.divmod(within(start_m, arcs_m) + need_m, ends_m[:, -1])
     arc = np.minimum((ends_m <= rest_m[:, None]).sum(axis=1), arcs_m.shape[1] - 1)
     row = np.arange(len(arc))
-    place_m = arcs_m[row, arc, 0] + (rest_m - (ends_m[row, arc] - lengths_m[row, arc]))
-    return np.asarray(np.maximum((first + laps) * lap_m + place_m, from_m))
+    before_m = np.where(arc > 0, ends_m[row, arc - 1], 0.0)
+    return np.asarray(np.maximum((first + laps) * lap_m + arcs_m[row, arc, 0] + (rest_m - before_m), from_m))
 
 
 def within_plain(place_m: float, arcs_m: PlainArcs) -> float:

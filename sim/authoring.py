@@ -1,0 +1,153 @@
+"""What helps to write a scenario: a look for mistakes, a first file, the kinds and the schema."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.errors import TrucelineError
+from sim.family import Member
+from sim.line import SIDE_A
+from sim.scenario import Loaded, Scenario, check_mixes, load
+from sim.scene import Stage
+from sim.units import duration, words
+from sim.world import set_stage
+
+TUTORIAL = Path(__file__).parent / "data" / "tutorial.yaml"
+FARTHEST_BASE_M = 2_000_000.0
+"""A base beyond this is taken for a slip of the pen. Assumption: half a day's flight of a patrol drone."""
+SHORTEST_GAP_M = 1000.0
+"""Shorter stretches out of reach are not worth a warning. Assumption."""
+
+
+class Checked(NamedTuple):
+    """What a look at a scenario has shown that has no errors."""
+
+    file: str
+    facts: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def check(scenario: Loaded | Path | str, changes: Mapping[str, str] | None = None) -> Checked:
+    """Check a scenario and all its mixes without simulating.
+
+    Raises:
+        ScenarioError: All that is wrong, with places.
+    """
+    loaded = load(scenario, changes) if isinstance(scenario, (str, Path)) else scenario
+    check_mixes(loaded)
+    stage = set_stage(loaded.scenario, loaded.folder)
+    return Checked(loaded.document.file, tuple(facts(loaded, stage)), tuple(concerns(loaded, stage)))
+
+
+def facts(loaded: Loaded, stage: Stage) -> list[str]:
+    """Return what a planner should know of the scenario at a glance."""
+    scenario, line = loaded.scenario, stage.line
+    official = line.official_length_m
+    stated = f", {words(official, 'length')} in official statements (factor {line.length_factor:.3f})" if official else ""
+    entries = f"{len(scenario.sensors)} sensors, {len(scenario.violations)} kinds of event, {len(scenario.experiment.mixes)} mixes"
+    return [
+        f"line: {line.name}, {words(line.length_m, 'length')}{stated}",
+        f"projection: {line.projection}, lengths right within {100.0 * line.worst_scale_error:.2g} %",
+        f"{entries}; {duration(scenario.length_s)} and {duration(scenario.follow_up_s)} to follow up",
+    ]
+
+
+def concerns(loaded: Loaded, stage: Stage) -> list[str]:
+    """Return what a planner should look at twice: it can be meant, and it is often a slip."""
+    scenario = loaded.scenario
+    said = [f"{name}: {concern}" for name, sensor in scenario.sensors.items() for concern in sensor.concerns(stage)]
+    said += [f"{name}: {concern}" for name, violation in scenario.violations.items() for concern in violation.concerns(stage)]
+    return said + beyond_reach(loaded, stage) + far_bases(stage)
+
+
+def beyond_reach(loaded: Loaded, stage: Stage) -> list[str]:
+    """Return the stretches of line that no sensor reaches."""
+    if not loaded.scenario.sensors:
+        return ["there are no sensors, so nothing will be seen"]
+    spans = sorted(span for sensor in loaded.scenario.sensors.values() for span in sensor.reach_m(stage))
+    gaps, reached_m = [], 0.0
+    for from_m, to_m in (*spans, (stage.line.length_m, stage.line.length_m)):
+        if from_m - reached_m > SHORTEST_GAP_M:
+            gaps.append((reached_m, from_m))
+        reached_m = max(reached_m, to_m)
+    return [
+        f"km {from_m / 1000:.0f} to {to_m / 1000:.0f} is in reach of no sensor{sectors_in(stage, from_m, to_m)}" for from_m, to_m in gaps
+    ]
+
+
+def sectors_in(stage: Stage, from_m: float, to_m: float) -> str:
+    """Return in words which sectors a stretch of line touches."""
+    names = [name for name, sector in stage.sectors.items() if sector.from_m < to_m and sector.to_m > from_m]
+    return f" ({', '.join(names)})" if names else ""
+
+
+def far_bases(stage: Stage) -> list[str]:
+    """Return the bases that lie on the other side than most: a place with longitude and latitude in the wrong order is found like this."""
+    if not stage.bases:
+        return []
+    x_m, y_m = np.array(list(stage.bases.values())).T
+    _, offset_m = stage.line.locate(x_m, y_m)
+    sides = np.sign(offset_m)
+    usual = 1.0 if (sides > 0).sum() >= (sides < 0).sum() else -1.0
+    return [
+        f"base {name} lies on side {'A' if side * SIDE_A > 0 else 'B'}, the others on the other side"
+        for name, side in zip(stage.bases, sides, strict=True)
+        if side == -usual
+    ] + [
+        f"base {name} lies {words(float(abs(off)), 'length')} from the line; are longitude and latitude in this order?"
+        for name, off in zip(stage.bases, offset_m, strict=True)
+        if abs(off) > FARTHEST_BASE_M
+    ]
+
+
+def init(folder: Path | str = ".") -> Path:
+    """Write a small scenario to start from, with comments; never over a file that is there."""
+    from sim import store
+
+    path = Path(folder) / TUTORIAL.name
+    if path.exists():
+        raise TrucelineError(f"{path} is there already; name another folder")
+    with store.explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        store.write_whole(path, TUTORIAL.read_bytes())
+    return path
+
+
+class Kind(NamedTuple):
+    """A kind that a scenario can name, or a measure that is asked of every run."""
+
+    family: str
+    kind: str
+    about: str
+    module: str
+
+
+def kinds() -> list[Kind]:
+    """Return all kinds, by family."""
+    from sim.council import Body
+    from sim.measures.base import Measure
+    from sim.responses.base import Response
+    from sim.sensors.base import Sensor
+    from sim.violations.base import Violation
+
+    families: dict[str, type[Member]] = {
+        "sensors": Sensor,
+        "violations": Violation,
+        "response": Response,
+        "response.bodies": Body,
+        "measures": Measure,
+    }
+    return [
+        Kind(family, kind, (member.__doc__ or "").strip().splitlines()[0], member.__module__)
+        for family, base in families.items()
+        for kind, member in sorted(base.kinds.items())
+    ]
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario, for editors."""
+    from sim.schema import json_schema
+
+    return json_schema(Scenario)

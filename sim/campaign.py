@@ -1,0 +1,299 @@
+"""One mix simulated: taken up where an earlier run has left, kept as it goes, and closed with its numbers."""
+
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import yaml
+
+from sim import experiment, store
+from sim.document import override
+from sim.errors import TrucelineError
+from sim.experiment import Failure, Job, Player, engine, job_of
+from sim.provenance import LIMITS, assumptions, gathered, identity, software
+from sim.report import Table, estimates_table
+from sim.scenario import Loaded, checked, load, mixed
+from sim.store import Finish
+from sim.story import Estimate, Results
+from sim.units import duration
+
+RESULTS = Path("results")
+BASE = "base"
+"""Name of the file as it stands, without a mix."""
+
+Watch = Callable[[int, int], None]
+"""Is told how many replications are done, and of how many."""
+
+
+def silent(done: int, of: int) -> None:
+    """Watch without a word."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The stored results of one mix."""
+
+    path: Path
+    notes: tuple[str, ...] = ()
+    """What happened on the way that a reader of the numbers should know."""
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What was run, with what, and what came out."""
+        return store.read_manifest(self.path)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Every measure with its interval, as `summary.json` holds it."""
+        return store.read_json(self.path / "summary.json")
+
+    @cached_property
+    def results(self) -> Results:
+        """All replications as tables."""
+        return store.read(self.path)
+
+    @cached_property
+    def estimates(self) -> list[Estimate]:
+        """Every number of the run with its interval."""
+        return store.estimates(self.results)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every replication that was asked for is there."""
+        return bool(self.manifest["status"] == "complete")
+
+    @property
+    def caption(self) -> str:
+        """Scenario, mix, replications, length and seed in one line."""
+        manifest = self.manifest
+        count = manifest["replications"]
+        done = f"{count['done']} replications" if self.complete else f"{count['done']} of {count['asked']} replications"
+        facts = [manifest["scenario"]["name"], manifest["mix"], f"{done} of {manifest['length']}", f"seed {manifest['seed']}"]
+        return " \N{MIDDLE DOT} ".join(facts)
+
+    def table(self, everything: bool = False) -> Table:
+        """Return the numbers of the run: the headlines, or everything with its slices."""
+        return estimates_table(self.estimates, self.caption, everything)
+
+    def _repr_html_(self) -> str:
+        return self.table()._repr_html_()
+
+
+class Order(NamedTuple):
+    """What it takes to run a mix: the scenario with its changes, and where its results go."""
+
+    loaded: Loaded
+    mix: str
+    values: dict[str, Any]
+    """Resolved, with the files that it names under their new names."""
+    inputs: dict[str, Path]
+    folder: Path
+    asked: int
+    given: Loaded
+    """The file as it stands."""
+
+    @property
+    def cache(self) -> Path:
+        """Where tables that take long are kept."""
+        return self.folder.parent.parent / ".cache"
+
+
+def order(scenario: Loaded | Path | str, mix: str | None, replications: int | None, seed: int | None, out: Path | str) -> Order:
+    """Return what it takes to run a mix."""
+    given = load(scenario) if isinstance(scenario, (str, Path)) else scenario
+    seeded = given
+    if seed is not None:
+        document = override(given.document, "experiment.seed", str(seed), f"--seed {seed}")
+        seeded = Loaded(checked(document), document, given.folder)
+    named = mix if mix != BASE or BASE in seeded.scenario.experiment.mixes else None
+    loaded = mixed(seeded, named)
+    asked = replications if replications is not None else loaded.scenario.experiment.replications
+    if asked < 1:
+        raise TrucelineError("a run needs at least 1 replication")
+    values, inputs = gathered(loaded)
+    folder = store.folder_of(Path(out), Path(given.document.file).stem, named or BASE, identity(values))
+    return Order(loaded, named or BASE, values, inputs, folder, asked, given)
+
+
+def run(
+    scenario: Loaded | Path | str,
+    *,
+    mix: str | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    out: Path | str = RESULTS,
+    trace: bool = False,
+    watch: Watch = silent,
+    player: Player = engine,
+) -> Run:
+    """Simulate a mix, keep the results, and take up what an earlier run has left.
+
+    Args:
+        scenario: A file, or what `load` returned.
+        mix: One of the file's; without it the file as it stands.
+        replications: How many there shall be in all; those on disk are kept, also when they are more.
+        seed: Instead of the file's.
+        workers: Processes. A script that gives more than 1 must guard its main code with `if __name__ == "__main__":`.
+        out: The folder of all results.
+        trace: Keep the whole log of each replication that is simulated now.
+        watch: Is told how far it is.
+        player: Plays a replication.
+
+    Raises:
+        TrucelineError: A mistake in the scenario, or the results cannot be written.
+    """
+    wanted = order(scenario, mix, replications, seed, out)
+    store.claim(wanted.folder)
+    notes = held_over(wanted.folder)
+    found, damaged = store.parts(wanted.folder)
+    notes += store.set_aside(damaged)
+    kept = {number for part in found for number in part.numbers}
+    missing = [number for number in range(wanted.asked) if number not in kept]
+    if kept:
+        notes.append(f"{len(kept)} kept from an earlier run, {len(missing) or 'nothing'} to do")
+    manifest = open_manifest(wanted)
+    if not missing and (wanted.folder / "summary.json").exists() and settled(wanted):
+        return Run(wanted.folder, tuple(notes))
+    started = time.monotonic()
+    store.write_json(wanted.folder / "manifest.json", {**manifest, "status": "running", "replications": counted(wanted, kept)})
+    job = job_of(wanted.loaded, wanted.cache, trace, player)
+    finished = False
+    try:
+        failed = simulate(wanted, job, missing, min(workers, max(len(missing), 1)), len(kept), watch)
+        faults = [{"replication": failure.number, "reason": failure.reason} for failure in failed]
+        took = {"workers": workers, "wall_s": round(time.monotonic() - started, 3), "simulated": len(missing) - len(failed)}
+        store.finish(wanted.folder, manifest, Finish(wanted.asked, faults, took))
+        finished = True
+    finally:
+        if not finished:
+            done = {number for part in store.parts(wanted.folder)[0] for number in part.numbers}
+            store.write_json(wanted.folder / "manifest.json", {**manifest, "status": "partial", "replications": counted(wanted, done)})
+    if failed:
+        numbers = ", ".join(str(failure.number) for failure in failed)
+        notes.append(f"{wanted.asked - len(failed)} of {wanted.asked} replications; {len(failed)} failed: {numbers} ({failed[0].reason})")
+    return Run(wanted.folder, tuple(notes))
+
+
+def simulate(wanted: Order, job: Job, missing: Sequence[int], workers: int, kept: int, watch: Watch) -> list[Failure]:
+    """Play what is missing, and keep each chunk as it is done; return what failed."""
+    failed: list[Failure] = []
+    done = kept
+    watch(done, done + len(missing))
+    if missing:
+        experiment.prepare(job)
+    for outcome in experiment.replications(job, missing, workers):
+        if isinstance(outcome, Failure):
+            failed.append(outcome)
+        else:
+            store.add_part(wanted.folder, outcome.tables, outcome.fingerprints)
+            done += len(outcome.numbers)
+            watch(done, kept + len(missing))
+    return failed
+
+
+def held_over(folder: Path) -> list[str]:
+    """Return what is to be said of results that an earlier run left in a folder.
+
+    Raises:
+        TrucelineError: They come from another version, and one run must not mix two programs.
+    """
+    if not (folder / "manifest.json").exists():
+        return []
+    wrote, here = store.read_manifest(folder)["software"], software()
+    if wrote["truceline"] != here["truceline"]:
+        raise TrucelineError(
+            f"{folder} was written by Truceline {wrote['truceline']} and this is {here['truceline']}; "
+            "move it away, or name another folder with --out"
+        )
+    if wrote["program_sha256"] != here["program_sha256"]:
+        return [f"what lies in {folder.name} was written by another state of the program's source; move it away to begin anew"]
+    return []
+
+
+def settled(wanted: Order) -> bool:
+    """Say whether a run is complete as it lies there."""
+    if not (wanted.folder / "manifest.json").exists():
+        return False
+    manifest = store.read_manifest(wanted.folder)
+    return bool(manifest["status"] == "complete" and manifest["replications"]["asked"] >= wanted.asked)
+
+
+def counted(wanted: Order, done: Iterable[int]) -> dict[str, Any]:
+    """Return the manifest's counts while a run is under way."""
+    return {"asked": wanted.asked, "done": len(set(done)), "failed": []}
+
+
+def open_manifest(wanted: Order) -> dict[str, Any]:
+    """Write the scenario into the folder of its results, and return what the manifest says from the start."""
+    scenario, document = wanted.loaded.scenario, wanted.given.document
+    if wanted.inputs:
+        with store.explained(wanted.folder):
+            (wanted.folder / "inputs").mkdir(exist_ok=True)
+    for name, source in wanted.inputs.items():
+        store.write_whole(wanted.folder / name, source.read_bytes())
+    store.write_whole(wanted.folder / "scenario.yaml", document.text.encode())
+    resolved_text = yaml.safe_dump(wanted.values, sort_keys=False, allow_unicode=True, width=120)
+    store.write_whole(wanted.folder / "resolved.yaml", resolved_text.encode())
+    mix = [] if wanted.mix == BASE else ["--mix", f'"{wanted.mix}"']
+    command = ["truceline run", Path(document.file).name, *mix, f"--seed {scenario.experiment.seed}", f"--replications {wanted.asked}"]
+    return {
+        "layout": store.LAYOUT,
+        "identity": identity(wanted.values),
+        "status": "running",
+        "started": store.now(),
+        "command": " ".join(command),
+        "scenario": {"name": scenario.name, "file": Path(document.file).name},
+        "mix": wanted.mix,
+        "seed": scenario.experiment.seed,
+        "length": duration(scenario.length_s),
+        "inputs": {name: name.partition("/")[2].partition(".")[0] for name in wanted.inputs},
+        "software": software(),
+        "assumptions": assumptions(scenario),
+        "limits": list(LIMITS),
+    }
+
+
+class Prospect(NamedTuple):
+    """What a run would do, from one replication that was played twice, timed the second time, and thrown away."""
+
+    mix: str
+    path: Path
+    asked: int
+    kept: int
+    missing: int
+    seconds_each: float
+    seconds: float
+    bytes: int
+
+
+def foresee(
+    scenario: Loaded | Path | str,
+    *,
+    mix: str | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    workers: int = 1,
+    out: Path | str = RESULTS,
+    player: Player = engine,
+) -> Prospect:
+    """Return what `run` would do with the same arguments, and what it would take; nothing is written there."""
+    wanted = order(scenario, mix, replications, seed, out)
+    found, _ = store.parts(wanted.folder) if wanted.folder.is_dir() else ([], [])
+    kept = {number for part in found for number in part.numbers}
+    missing = sum(number not in kept for number in range(wanted.asked))
+    if not missing:
+        return Prospect(wanted.mix, wanted.folder, wanted.asked, len(kept), 0, 0.0, 0.0, 0)
+    job = job_of(wanted.loaded, player=player)
+    experiment.play_chunk(job, (wanted.asked - 1,))
+    chunk = experiment.play_chunk(job, (wanted.asked - 1,))
+    with TemporaryDirectory() as trial:
+        (Path(trial) / "parts").mkdir()
+        size = store.add_part(Path(trial), chunk.tables, chunk.fingerprints).path.stat().st_size
+    each = chunk.seconds
+    return Prospect(wanted.mix, wanted.folder, wanted.asked, len(kept), missing, each, each * math.ceil(missing / workers), size * missing)

@@ -1,0 +1,1 @@
+"""Time: from contact to case to answer."""

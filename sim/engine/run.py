@@ -1,0 +1,178 @@
+"""One replication played through: sensors, desk, council, in one SimPy environment."""
+
+from collections.abc import Callable
+
+import numpy as np
+from simpy import Environment
+
+from sim.desk import Desk
+from sim.dice import number_of
+from sim.engine.inbox import Alarm, Inbox
+from sim.engine.lookout import Lookout
+from sim.engine.staff import Staff
+from sim.live import Steps, follow, until
+from sim.log import NOBODY, Entry, EventLog
+from sim.ops import Cue, Ops, Plan, Slip, by_unit, pieces, rehearse, slips_of
+from sim.scenario import Scenario
+from sim.scene import Stage
+from sim.sensors.base import Sensor
+from sim.story import Play
+from sim.watch import Contact, Link, Stint, contacts, windows
+from sim.world import World
+
+
+def play(world: World) -> Play:
+    """Play one replication: rehearse what nothing can change, and let the rest live."""
+    return Run(world).play()
+
+
+def seen_in_open_loop(sensor: Sensor, world: World, plan: Plan) -> list[Contact]:
+    """Return what a sensor sees that flies its plan whatever happens."""
+    sight = sensor.sight(world.targets, world.scene)
+    stints = pieces(plan, sensor.tracks(world.scene), world.scene)
+    if not stints or not len(sight):
+        return []
+    seen = windows(sight, stints, world.targets)
+    return contacts(sight, seen, world.targets, world.dice("detect", sensor.name), link_of(sensor, world), world.scene.horizon_s)
+
+
+def distances(scenario: Scenario, stage: Stage) -> Callable[[str, float], float]:
+    """Return how far it is from a hub to a place on the line, along a great circle of the ellipsoid."""
+    from pyproj import Geod
+
+    ellipsoid = Geod(ellps="WGS84")
+
+    def distance_m(hub: str, chainage_m: float) -> float:
+        x_m, y_m = stage.line.at(np.array([chainage_m]))
+        lon, lat = stage.line.to_lonlat(x_m, y_m)
+        return float(ellipsoid.inv(*scenario.response.hubs[hub].at, lon[0], lat[0])[2])
+
+    return distance_m
+
+
+def link_of(sensor: Sensor, world: World) -> Link:
+    """Return a sensor's way to the desk."""
+    return Link(sensor.deliver, world.dice("deliver", sensor.name))
+
+
+class Run:
+    """A replication in play."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.env, self.log = world, Environment(), EventLog()
+        scenario, scene = world.scenario, world.scene
+        midnight = scene.stage.start.replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight_s = -(scene.stage.start - midnight).total_seconds()
+        staff = Staff(self.env, scenario.desk.analysts, midnight_s, scene.horizon_s)
+        council = Desk(self.env, self.log, world.dice, scenario.response, distances(scenario, scene.stage), scene.stage.start)
+        self.inbox = Inbox(self.env, world, self.log, staff, council, self.call)
+        self.rosters: dict[str, Ops] = {}
+        self.losses: dict[str, list[tuple[int, float]]] = {}
+        self.givers = {giver for sensor in scenario.sensors.values() for giver in sensor.cued_by}
+
+    def play(self) -> Play:
+        """Let every sensor work, and time pass."""
+        alarms: list[Alarm] = []
+        plans: dict[str, Plan] = {}
+        for sensor in self.world.scenario.sensors.values():
+            if sensor.cued_by:
+                self.put_on_call(sensor)
+            else:
+                plans[sensor.name] = plan = rehearse(sensor, self.world.scene, self.world.dice)
+                alarms += self.in_open_loop(sensor, plan)
+        self.arrive(sorted(alarms, key=in_order))
+        self.env.run(until=self.world.scene.horizon_s)
+        for name, ops in self.rosters.items():
+            stints = [stint for unit in sorted(ops.roster) for stint in ops.roster[unit]]
+            plans[name] = Plan(stints, tuple(ops.stands), self.losses[name])
+        self.log.entries.sort(key=lambda entry: entry.t_s)
+        return Play(self.world.dice.replication, self.world, self.log, {name: plans[name] for name in self.world.scenario.sensors})
+
+    def in_open_loop(self, sensor: Sensor, plan: Plan) -> list[Alarm]:
+        """Return all that a sensor reports that flies its plan whatever happens, and write down its losses."""
+        for unit, t_s in plan.losses:
+            self.log.note(Entry(t_s, "lost", actor=sensor.name, detail=str(unit)))
+        slips = slips_of(sensor, self.world.scene, self.world.dice)
+        false = [self.false_alarm(sensor, slip) for stint in sorted(plan.stints, key=by_unit) for slip in slips.during(stint)]
+        return [self.alarm(sensor, contact) for contact in seen_in_open_loop(sensor, self.world, plan)] + false
+
+    def put_on_call(self, sensor: Sensor) -> None:
+        """Let a sensor's crews live in this run, so that they can be sent to look."""
+        world, name = self.world, sensor.name
+        slips = slips_of(sensor, world.scene, world.dice)
+        lost = self.losses[name] = []
+
+        def post(stint: Stint) -> None:
+            lookout.post(stint)
+            for slip in slips.during(stint):
+                self.hand_over_at(self.false_alarm(sensor, slip))
+
+        def replace(unit: int, stints: list[Stint]) -> None:
+            lookout.replace(unit, stints)
+
+        def lose(unit: int, t_s: float) -> None:
+            lost.append((unit, t_s))
+            self.log.note(Entry(t_s, "lost", actor=name, detail=str(unit)))
+
+        def found(contact: Contact) -> None:
+            self.hand_over(self.alarm(sensor, contact))
+
+        ops = self.rosters[name] = Ops(self.env, world.scene, world.dice, sensor.tracks(world.scene), post, replace, lose)
+        lookout = Lookout(self.env, sensor, world.scene, world.targets, world.dice("detect", name), link_of(sensor, world), ops, found)
+        lookout.learn(sensor.sight(world.targets, world.scene))
+        for unit in sensor.units(world.stage):
+            follow(sensor.operate(unit, ops))
+
+    def arrive(self, alarms: list[Alarm]) -> None:
+        """Hand alarms to the desk, each at its time: one kernel event an alarm, chained."""
+        follow(self.one_by_one(alarms))
+
+    def one_by_one(self, alarms: list[Alarm]) -> Steps:
+        """Wait for each alarm in turn."""
+        for alarm in alarms:
+            yield until(self.env, alarm.known_s)
+            self.hand_over(alarm)
+
+    def hand_over_at(self, alarm: Alarm) -> None:
+        """Hand an alarm to the desk when it is known."""
+        until(self.env, alarm.known_s).callbacks.append(lambda _: self.hand_over(alarm))
+
+    def hand_over(self, alarm: Alarm) -> None:
+        """Bring an alarm to the desk, and to the crews that listen to its sensor."""
+        self.inbox.receive(alarm)
+        if alarm.sensor in self.givers:
+            self.call(
+                Cue(float(self.env.now), alarm.x_m, alarm.y_m, alarm.chainage_m, alarm.offset_m, alarm.sensor, alarm.sensor, alarm.unit)
+            )
+
+    def call(self, cue: Cue) -> float | None:
+        """Ask the crews that listen to the giver of a cue, in the order of the file, until one goes."""
+        for name, ops in self.rosters.items():
+            sensor = self.world.scenario.sensors[name]
+            if cue.giver in sensor.cued_by:
+                over_s = sensor.heed(cue, ops)
+                if over_s is not None:
+                    return over_s
+        return None
+
+    def alarm(self, sensor: Sensor, contact: Contact) -> Alarm:
+        """Return the alarm that a contact raises."""
+        targets, row = self.world.targets, contact.target
+        place = float(targets.x_m[row]), float(targets.y_m[row]), float(targets.chainage_m[row]), float(targets.offset_m[row])
+        key = int(targets.key[row])
+        return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, key, *place, contact.p_classify, contact.p_attribute)
+
+    def false_alarm(self, sensor: Sensor, slip: Slip) -> Alarm:
+        """Return the alarm of a slip: nothing is there, so nothing can be recognised in it."""
+        line = self.world.scene.line
+        chainage_m = min(max(slip.chainage_m, 0.0), line.length_m)
+        x_m, y_m = line.at(np.array([chainage_m]), np.array([slip.offset_m]))
+        key = number_of(sensor.name, slip.unit, slip.number)
+        return Alarm(
+            slip.t_s, slip.t_s, sensor.name, slip.unit, NOBODY, key, float(x_m[0]), float(y_m[0]), chainage_m, slip.offset_m, 0.0, 0.0
+        )
+
+
+def in_order(alarm: Alarm) -> tuple[float, str, int, int]:
+    """Return the order of alarms: when known, then by name."""
+    return alarm.known_s, alarm.sensor, alarm.unit, alarm.key

@@ -1,0 +1,5 @@
+"""Questions asked of a run: one kind, one file."""
+
+from sim.family import load_kinds
+
+load_kinds(__name__)

@@ -1,0 +1,141 @@
+"""What share of violations comes to the desk, and within what time."""
+
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sim.intervals import reached_band
+from sim.kinds import Floats
+from sim.measures.base import (
+    DASHES,
+    GREY,
+    INK,
+    MARKERS,
+    OKABE_ITO,
+    Measure,
+    Reading,
+    calm,
+    followed,
+    heading,
+    mix_of,
+    parts,
+    percent,
+    plain,
+    remark,
+    share_of,
+    spoken,
+    time_axis,
+    violations,
+    waits,
+)
+from sim.story import Results
+from sim.units import DAY, HOUR, MINUTE
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LIMITS_H = (1, 6, 24, 72)
+FIRST_S, LAST_S = 5 * MINUTE, 7 * DAY
+LABEL_GAP = 0.042
+"""Least distance of two labels, as a share of the axis."""
+
+
+class Detection(Measure, kind="detection"):
+    """The share of violations of which an alarm comes to the desk: by the end of the run, and within 1, 6, 24 and 72 hours."""
+
+    title: ClassVar[str] = "How soon is a violation seen?"
+    order: ClassVar[int] = 10
+    figure_name: ClassVar[str] = "detection_curves"
+
+    def readings(self, results: Results) -> list[Reading]:
+        """Count what was detected, missed violations included in the whole; within a time, over those that were followed so long."""
+        waited_s = results.incidents["detected_s"] - results.incidents["start_s"]
+        detected = np.isfinite(waited_s)
+        still_there = ~detected & (results.incidents["last_s"] > results.stage.horizon_s)
+        readings = []
+        for part, rows in parts(results):
+            number, whole = int(rows.sum()), part == ""
+            ratio = share_of(results, detected, rows)
+            readings.append(Reading("detection.detected", "detected", part, ratio, "share", number, whole))
+            for hours in LIMITS_H:
+                among = rows & followed(results, hours * HOUR)
+                ratio = share_of(results, waited_s <= hours * HOUR, among)
+                label, headline = f"detected within {hours} h", whole and hours in (1, 24)
+                readings.append(Reading(f"detection.within_{hours}h", label, part, ratio, "share", int(among.sum()), headline))
+            ratio = share_of(results, still_there, rows)
+            readings.append(Reading("detection.open", "undetected and still there at the end of the run", part, ratio, "share", number))
+        return readings
+
+    def draw(self, results: Results, figure: "Figure") -> None:
+        """Draw, for each kind, the share that is detected by each time, with a band over replications."""
+        figure.set_size_inches(11, 6.8)
+        whole = next(reading for reading in self.readings(results) if reading.key == "detection.within_24h").interval()
+        sure = f" ({percent(whole.low)} to {percent(whole.high)})" if whole.low == whole.low else ""
+        number = f"{mix_of(results)}: {percent(whole.estimate)} within 24 h{sure}."
+        heading(figure, self.title, f"Share of violations of which an alarm is on the desk, by time since the act. {number}")
+        axes = figure.add_axes((0.065, 0.155, 0.60, 0.655))
+        calm(axes)
+        time_axis(axes, FIRST_S, LAST_S)
+        axes.set_ylim(0.0, 1.0)
+        axes.set_yticks(np.linspace(0.0, 1.0, 6), [f"{tick} %" for tick in range(0, 101, 20)])
+        axes.set_xlabel("time since the act", color=GREY, size=10)
+        kinds = [(part, rows) for part, rows in parts(results) if part]
+        grid = np.geomspace(FIRST_S, LAST_S, 300)
+        curves = [reached_band(*waits(results, rows), grid) for _, rows in kinds]
+        for number_of_kind, curve in enumerate(curves):
+            colour, dash, marker = (cycle[number_of_kind % len(cycle)] for cycle in (OKABE_ITO, DASHES, MARKERS))
+            axes.fill_between(grid, curve.low, curve.high, color=colour, alpha=0.13, lw=0, zorder=2)
+            marked = (12 + 9 * number_of_kind % 60, 60)
+            axes.plot(
+                grid, curve.estimate, color=colour, ls=dash, lw=1.9, marker=marker, ms=5.5, markevery=marked, mec="white", mew=0.7, zorder=3
+            )
+        in_a_day = np.array([curve.estimate[np.searchsorted(grid, DAY)] for curve in curves])
+        label_ends(axes, [spoken(part) for part, _ in kinds], in_a_day, np.array([curve.estimate[-1] for curve in curves]))
+        missed = (
+            violations(results) & ~np.isfinite(results.incidents["detected_s"]) & (results.incidents["last_s"] <= results.stage.horizon_s)
+        )
+        remark(
+            figure,
+            f"Kaplan-Meier curves; shaded: 95 % interval over {results.replications} replications, each point by itself. "
+            f"Violations that are never seen ({missed.sum():,} here) keep a curve below 100 %. "
+            "Only those still there to be seen when the run ended are treated as cut off.",
+        )
+
+
+def label_ends(axes: "Axes", names: list[str], in_a_day: Floats, ends: Floats) -> None:
+    """Write the name of each curve beside its right end, joined to it by a hairline, with its shares within 24 h and in all."""
+    beside: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
+    columns = {"24 h": (1.435, in_a_day), "7 d": (1.53, ends)}
+    for index, height in enumerate(apart(ends, LABEL_GAP)):
+        colour, dash, marker = (cycle[index % len(cycle)] for cycle in (OKABE_ITO, DASHES, MARKERS))
+        axes.plot([1.0, 1.018], [ends[index], height], color=colour, lw=0.7, **beside)
+        axes.plot([1.02, 1.06], [height, height], color=colour, ls=dash, lw=1.9, **beside)
+        axes.plot([1.04], [height], color=colour, marker=marker, ms=5.5, mec="white", mew=0.7, **beside)
+        axes.text(
+            1.07, height, plain(shorten(names[index], 26, placeholder=" ...")), color=INK, size=9.5, va="center", transform=axes.transAxes
+        )
+        for place, shares in columns.values():
+            axes.text(place, height, percent(float(shares[index])), color=INK, size=9.5, va="center", ha="right", transform=axes.transAxes)
+    axes.text(1.07, 1.06, "kind of violation", color=GREY, size=9, va="center", transform=axes.transAxes)
+    for word, (place, _) in columns.items():
+        axes.text(place, 1.06, word, color=GREY, size=9, va="center", ha="right", transform=axes.transAxes)
+
+
+def apart(heights: Floats, gap: float) -> Floats:
+    """Return heights moved as little as it takes to lie a gap apart, in their order, within 0 and 1 as far as there is room.
+
+    >>> apart(np.array([0.5, 0.5, 0.9]), 0.1).round(3).tolist()
+    [0.45, 0.55, 0.9]
+    """
+    order = np.argsort(heights, kind="stable")
+    moved = np.nan_to_num(heights[order])
+    for _ in range(200):
+        short = np.maximum(gap - np.diff(moved), 0.0) / 2
+        moved[:-1] -= short
+        moved[1:] += short
+        moved += max(0.0, -float(moved.min(initial=0.0)) / 8) - max(0.0, (float(moved.max(initial=0.0)) - 1.0) / 8)
+    placed = np.empty_like(moved)
+    placed[order] = moved
+    return placed

@@ -1,0 +1,235 @@
+"""What a crew may use: clock, sky, dice, its duty roster, requests; and how crews rehearse where nothing feeds back."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from simpy import Environment
+from simpy.events import Timeout
+
+from sim.clock import up_plain
+from sim.dice import Dice, Die
+from sim.kinds import Floats
+from sim.live import Steps, follow, until
+from sim.scene import Scene, Stage
+from sim.watch import Stint, Track, cut
+
+
+class Cue(NamedTuple):
+    """A wish that somebody look at a place."""
+
+    t_s: float
+    x_m: float
+    y_m: float
+    chainage_m: float
+    offset_m: float
+    giver: str
+    """Name of the sensor that saw something, or `desk`."""
+    finder: str
+    """Name of the sensor that saw it first."""
+    unit: int
+    """The unit that did: another one is wanted."""
+
+
+class Crew(Protocol):
+    """What the house asks of a sensor: who its units are, where they can be, and how they live."""
+
+    @property
+    def name(self) -> str:
+        """Its key in the scenario."""
+
+    @property
+    def false_alarms_per_s(self) -> float:
+        """False alarms of one unit on watch."""
+
+    def units(self, stage: Stage) -> Sequence[int]:
+        """Return the numbers that name the units' dice."""
+
+    def tracks(self, scene: Scene) -> tuple[Track, ...]:
+        """Return where units can be."""
+
+    def operate(self, unit: int, ops: "Ops") -> Steps:
+        """Live: wait, and post stints."""
+
+
+@dataclass(slots=True, eq=False)
+class Ops:
+    """The desk of one sensor's crews. Sensors are frozen; what changes is here or in a generator's local names."""
+
+    env: Environment
+    scene: Scene
+    dice: Dice
+    tracks: tuple[Track, ...]
+    on_post: Callable[[Stint], None]
+    """Takes each stint as it is posted."""
+    on_replace: Callable[[int, list[Stint]], None]
+    """Takes the stints that a unit flies instead of what is left of its present one."""
+    on_loss: Callable[[int, float], None]
+    """Takes a unit and when it is lost."""
+    roster: dict[int, list[Stint]] = field(default_factory=dict)
+    """Stints by unit, in order of time."""
+    requests: list[Cue] = field(default_factory=list)
+    """Places that somebody wants to be looked at; a crew takes from here before it posts the next stint."""
+    tasked: dict[int, float] = field(default_factory=dict)
+    """When each track was last worked, for crews that share them."""
+    stands: list[Track] = field(default_factory=list)
+    """Places off the tracks to which units were sent, numbered on from the tracks."""
+
+    @property
+    def now_s(self) -> float:
+        """The present."""
+        return float(self.env.now)
+
+    def until(self, t_s: float) -> Timeout:
+        """Return an event at an instant, moved up to the grid."""
+        return until(self.env, up_plain(t_s))
+
+    def patch(self, track: int) -> int:
+        """Return the patch of the sky that a track lies under."""
+        return self.place(track).patch
+
+    def place(self, track: int) -> Track:
+        """Return a track, or a stand."""
+        return self.tracks[track] if track < len(self.tracks) else self.stands[track - len(self.tracks)]
+
+    def post(self, stint: Stint) -> None:
+        """Announce what a unit will do; times are moved up to the grid."""
+        stint = on_grid(stint)
+        if stint.off_s <= 0.0 or stint.on_s >= self.scene.horizon_s or stint.off_s <= stint.on_s:
+            return
+        self.roster.setdefault(stint.unit, []).append(stint)
+        self.on_post(stint)
+
+    def lose(self, unit: int, t_s: float) -> None:
+        """Report a unit that is lost at an instant."""
+        if 0.0 <= t_s < self.scene.horizon_s:
+            self.on_loss(unit, up_plain(t_s))
+
+    def current(self, unit: int) -> Stint | None:
+        """Return the stint that a unit is on now."""
+        for stint in reversed(self.roster.get(unit, [])):
+            if stint.on_s <= self.now_s < stint.off_s:
+                return stint
+        return None
+
+    def stand(self, xy_m: Floats, chainage_m: float) -> int:
+        """Return the number of a new place off the tracks: where the unit stands and what it looks at, shape (2, 2)."""
+        self.stands.append(Track(xy_m, chainage_m, self.scene.sky.patch_of(chainage_m)))
+        return len(self.tracks) + len(self.stands) - 1
+
+    def replace(self, unit: int, stints: list[Stint]) -> None:
+        """Cut what a unit had before it, now, and fly these instead."""
+        begun = [stint for stint in self.roster.get(unit, []) if stint.on_s < self.now_s]
+        kept = [stint._replace(off_s=min(stint.off_s, self.now_s)) for stint in begun]
+        fresh = [on_grid(stint) for stint in stints]
+        fresh = [stint for stint in fresh if stint.off_s > stint.on_s]
+        self.roster[unit] = sorted([*kept, *fresh], key=by_time)
+        self.on_replace(unit, fresh)
+
+
+def on_grid(stint: Stint) -> Stint:
+    """Return a stint with its times on the grid."""
+    return stint._replace(on_s=up_plain(stint.on_s), off_s=up_plain(stint.off_s))
+
+
+def by_time(stint: Stint) -> tuple[float, int]:
+    """Return the order of stints: in time, then by unit."""
+    return stint.on_s, stint.unit
+
+
+class Plan(NamedTuple):
+    """What a sensor's units do."""
+
+    stints: list[Stint]
+    """As posted, not yet cut at the turns of the sky."""
+    stands: tuple[Track, ...]
+    losses: list[tuple[int, float]]
+    """Unit and instant."""
+
+
+def pieces(plan: Plan, tracks: tuple[Track, ...], scene: Scene) -> list[Stint]:
+    """Return the stints of a plan cut at the turns of the sky, in order of unit and time."""
+    places = (*tracks, *plan.stands)
+    return cut(sorted(plan.stints, key=by_unit), lambda track: places[track].patch, scene)
+
+
+def by_unit(stint: Stint) -> tuple[int, float]:
+    """Return the order of stints by unit, then in time."""
+    return stint.unit, stint.on_s
+
+
+def rehearse(sensor: Crew, scene: Scene, dice: Dice) -> Plan:
+    """Let a sensor's crews live through the run where nothing that is seen can change what they do."""
+    env = Environment()
+    stints: list[Stint] = []
+    losses: list[tuple[int, float]] = []
+    ops = Ops(env, scene, dice, sensor.tracks(scene), stints.append, refuse, lambda unit, t_s: losses.append((unit, t_s)))
+    for unit in sensor.units(scene.stage):
+        follow(sensor.operate(unit, ops))
+    env.run(until=scene.horizon_s)
+    return Plan(stints, (), losses)
+
+
+def refuse(unit: int, stints: list[Stint]) -> None:
+    """Nobody is diverted in open loop."""
+    raise RuntimeError(f"unit {unit} was diverted in a rehearsal")
+
+
+class Slip(NamedTuple):
+    """A false alarm: a unit on watch reports something where nothing is."""
+
+    t_s: float
+    unit: int
+    number: int
+    """Running number of the unit's false alarms."""
+    chainage_m: float
+    offset_m: float
+
+
+FALSE_DEPTH_M = 5_000.0
+"""False alarms lie within this distance of the line. Assumption."""
+
+
+@dataclass(slots=True, eq=False)
+class Slips:
+    """The false alarms of a sensor: a Poisson stream over each unit's hours on watch.
+
+    Gap k of unit u is a throw by name, so alarms move with the plan and are not drawn anew.
+    """
+
+    rate_per_s: float
+    tracks: tuple[Track, ...]
+    gap: Die
+    place: Die
+    horizon_s: float
+    clocks: dict[int, tuple[float, float, int]] = field(default_factory=dict)
+    """By unit: time watched, time watched at the next alarm, its number."""
+
+    def during(self, stint: Stint) -> list[Slip]:
+        """Return the false alarms of a unit's next stint."""
+        if self.rate_per_s == 0.0:
+            return []
+        unit = stint.unit
+        if unit not in self.clocks:
+            self.clocks[unit] = 0.0, self.gap.exponential(unit, 0) / self.rate_per_s, 0
+        watched_s, next_s, number = self.clocks[unit]
+        on_s, off_s = max(stint.on_s, 0.0), min(stint.off_s, self.horizon_s)
+        slips = []
+        while next_s < watched_s + (off_s - on_s):
+            slips.append(self.slip(stint, up_plain(on_s + next_s - watched_s), number))
+            number += 1
+            next_s += self.gap.exponential(unit, number) / self.rate_per_s
+        self.clocks[unit] = watched_s + max(0.0, off_s - on_s), next_s, number
+        return slips
+
+    def slip(self, stint: Stint, t_s: float, number: int) -> Slip:
+        """Place a false alarm somewhere along the unit's track, on either side of the line."""
+        track = self.tracks[stint.track]
+        along, aside = self.place.uniform(stint.unit, number, 0), self.place.uniform(stint.unit, number, 1)
+        return Slip(t_s, stint.unit, number, track.chainage_m + (along - 0.5) * track.length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M)
+
+
+def slips_of(sensor: Crew, scene: Scene, dice: Dice) -> Slips:
+    """Return the false alarms that a sensor's crews would give, to be asked stint by stint in order of each unit's time."""
+    names = "false alarm", sensor.name
+    return Slips(sensor.false_alarms_per_s, sensor.tracks(scene), dice(*names), dice("false place", sensor.name), scene.horizon_s)

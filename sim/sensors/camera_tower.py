@@ -1,0 +1,110 @@
+"""Cameras on masts along the line."""
+
+import numpy as np
+
+from sim.kinds import Floats
+from sim.law import REFERENCE_SIZE_M, free_range_m
+from sim.live import Steps
+from sim.model import Probability
+from sim.ops import Ops
+from sim.scene import Scene, Stage, Targets
+from sim.sensors.base import Sensor
+from sim.sky import MURK, NIGHT, STATES
+from sim.units import HOUR, MINUTE, Metres, PositiveMetres, PositiveSeconds
+from sim.watch import Sight, Stint, Track, stare
+
+FLASH_K = 200.0
+"""Temperature contrast from which a target is seen as a flash. Assumption: between a hot engine and a muzzle flash."""
+WIDEST_EDGES = 4.0
+"""Beyond this many widths of its logistic edge a camera sees nothing worth counting (2 %)."""
+
+
+class CameraTower(Sensor, kind="camera_tower"):
+    """A row of masts with day and thermal cameras, evenly spaced beside the line."""
+
+    from_m: Metres
+    to_m: Metres
+    every_m: PositiveMetres
+    """Distance from mast to mast along the line."""
+    offset_m: Metres = 500.0
+    """Distance of the masts from the line, positive on side A."""
+    mast_m: PositiveMetres = 20.0
+    """Height of the camera above the ground. Assumption."""
+    day_range_m: PositiveMetres = 5000.0
+    """At which half of the vehicles are seen by day. Assumption, as 20 to 30 camera sites of the OSCE mission are pictured."""
+    night_range_m: PositiveMetres = 3000.0
+    """The same at night, for what is warm. Assumption."""
+    flash_range_m: PositiveMetres = 10_000.0
+    """At which half of muzzle flashes and explosions are seen at night; two fifths of it by day. Assumption."""
+    edge_m: PositiveMetres = 700.0
+    """Width of the logistic edge of these ranges. Assumption."""
+    notice_s: PositiveSeconds = 5 * MINUTE
+    """Mean time until an operator notices what the camera shows. Assumption."""
+    availability: Probability = 0.85
+    """Share of time that a mast works. Assumption."""
+    repair_s: PositiveSeconds = 17.7 * HOUR
+    """Mean time of repair. Source: OSCE spot report on a camera that was shot, 8 to 9 August 2017."""
+    p_classify: Probability = 0.6
+    """Chance that a contact shows what it is. Assumption."""
+    p_attribute: Probability = 0.4
+    """Chance that a contact shows who did it. Assumption."""
+
+    def units(self, stage: Stage) -> range:
+        """Number the masts along the line."""
+        return range(len(self.chainages_m()))
+
+    def chainages_m(self) -> Floats:
+        """Return where the masts stand along the line. Shape (U,)."""
+        return np.arange(self.from_m + self.every_m / 2, self.to_m, self.every_m)
+
+    def tracks(self, scene: Scene) -> tuple[Track, ...]:
+        """Stand beside the line."""
+        chainage_m = np.minimum(self.chainages_m(), scene.line.length_m)
+        x_m, y_m = scene.line.at(chainage_m, np.full(len(chainage_m), self.offset_m))
+        places = zip(x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
+        return tuple(Track(np.array([[x, y]]), place, scene.sky.patch_of(place)) for x, y, place in places)
+
+    def sight(self, targets: Targets, scene: Scene) -> Sight:
+        """Notice what shows itself within the logistic edge of the camera's range and in free sight from the mast."""
+        masts = np.array([track.xy_m[0] for track in self.tracks(scene)]).reshape(-1, 2)
+        distance_m = np.hypot(targets.x_m[:, None] - masts[:, 0], targets.y_m[:, None] - masts[:, 1])
+        furthest_m = max(self.day_range_m * 1.5, self.flash_range_m) + WIDEST_EDGES * self.edge_m
+        high_m = self.mast_m + np.nan_to_num(targets.height_m)
+        free = distance_m <= np.minimum(free_range_m(high_m, targets.mask_deg), furthest_m)[:, None]
+        row, mast = np.nonzero(free & ~(np.isnan(targets.size_m) & np.isnan(targets.heat_k))[:, None])
+        chance = self.p_in_view(targets.take(row), distance_m[row, mast])
+        some = np.flatnonzero(chance.max(axis=1, initial=0.0) > 0.0)
+        row, mast = row[some], mast[some]
+        p_classify, p_attribute = np.full(len(row), self.p_classify), np.full(len(row), self.p_attribute)
+        return stare(targets, row, chance[some] / self.notice_s, mast, p_classify, p_attribute, np.zeros(len(row)))
+
+    def p_in_view(self, targets: Targets, distance_m: Floats) -> Floats:
+        """Return the chance that a target shows on the screen, by state of the sky. Shape (N, STATES)."""
+        state = np.arange(STATES)
+        night, murk = (state & NIGHT) > 0, (state & MURK) > 0
+        size = np.minimum(np.nan_to_num(targets.size_m) / REFERENCE_SIZE_M, 1.5)[:, None]
+        warm = np.nan_to_num(targets.heat_k)[:, None]
+        range_m = np.where(night, self.night_range_m * size * (warm > 0.0), self.day_range_m * size)
+        flash_m = np.where(night, self.flash_range_m, 0.4 * self.flash_range_m)
+        range_m = np.where(warm >= FLASH_K, np.maximum(range_m, flash_m), range_m) * np.where(murk, 0.2, 1.0)
+        seen = 1.0 / (1.0 + np.exp(np.clip((distance_m[:, None] - range_m) / self.edge_m, -50.0, 50.0)))
+        return np.where((range_m > 0.0) & (seen > 0.02), seen, 0.0)
+
+    def operate(self, unit: int, ops: Ops) -> Steps:
+        """Watch until it breaks, be repaired, watch again; begun in the stationary state."""
+        die = ops.dice("outage", self.name)
+        if self.availability == 0.0:
+            return
+        work_s = self.repair_s * self.availability / (1.0 - self.availability) if self.availability < 1.0 else float("inf")
+        on_s = self.repair_s * die.exponential(unit, 0, 0) if die.uniform(unit, 0, 1) >= self.availability else 0.0
+        outage = 1
+        while on_s < ops.scene.horizon_s:
+            off_s = min(on_s + work_s * die.exponential(unit, outage, 0), ops.scene.horizon_s)
+            ops.post(Stint(unit, unit, on_s, off_s))
+            on_s = off_s + self.repair_s * die.exponential(unit, outage, 1)
+            outage += 1
+            yield ops.until(min(on_s, ops.scene.horizon_s))
+
+    def reach_m(self, stage: Stage) -> list[tuple[float, float]]:
+        """Return the stretch that the masts stand along."""
+        return [(self.from_m, self.to_m)]

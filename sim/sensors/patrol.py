@@ -1,0 +1,164 @@
+"""Observers on the ground: the troop-based alternative."""
+
+from itertools import count
+
+import numpy as np
+
+from sim.kinds import Floats
+from sim.law import REFERENCE_SIZE_M
+from sim.live import Steps
+from sim.model import Probability
+from sim.ops import Ops
+from sim.scene import Scene, Stage, Targets
+from sim.sensors.base import Sensor
+from sim.sky import MURK, NIGHT, STATES
+from sim.units import DAY, HOUR, KM, MINUTE, Decibels, Metres, MetresPerSecond, PositiveMetres, PositiveSeconds
+from sim.watch import Sight, Stint, Track, along, stretches
+
+EYES, EARS_BY_DAY, EARS_BY_NIGHT = 0, 1, 2
+"""Senses of a team; each notices by itself."""
+
+
+class Patrol(Sensor, kind="patrol"):
+    """Teams that drive a road beside the line by day and listen from their base by night."""
+
+    from_m: Metres
+    to_m: Metres
+    every_m: PositiveMetres
+    """Length of line for one team."""
+    stand_off_m: Metres = 2000.0
+    """Distance of the road from the line, positive on side A."""
+    speed_mps: MetresPerSecond = 25 * KM / HOUR
+    """Assumption."""
+    see_m: PositiveMetres = 1500.0
+    """At which a vehicle is noticed from the road. Assumption."""
+    notice_s: PositiveSeconds = 1 * MINUTE
+    """Mean time in view until it is noticed. Assumption."""
+    hears_db: Decibels = 100.0
+    """Level at the ear that is noted as a shot or an explosion, by day. Assumption, set so that a burst of 180 dB is heard to about 6 km;
+    OSCE observers noted most explosions at 2 to 7 km by day and 7 to 10 km at night."""
+    night_gain_db: Decibels = 4.0
+    """Fainter by so much at night. Assumption, as above."""
+    day_from_s: PositiveSeconds = 4 * HOUR
+    """The patrol sets out, after midnight UTC. Assumption: 07:00 local."""
+    day_to_s: PositiveSeconds = 14 * HOUR
+    """And is back. Assumption: 17:00 local."""
+    listens_at_night: bool = True
+    """Whether the team keeps watch from its base at night."""
+    p_access: Probability = 0.7
+    """Chance that it is let through on a day; else it stays at its base. Assumption, after the OSCE mission's restrictions."""
+    p_classify_seen: Probability = 0.9
+    p_attribute_seen: Probability = 0.7
+    """Of what is seen with own eyes. Assumption."""
+    p_classify_heard: Probability = 0.3
+    p_attribute_heard: Probability = 0.1
+    """Of what is only heard: most explosions stay undetermined. Assumption."""
+
+    def units(self, stage: Stage) -> range:
+        """Number the teams along the line."""
+        return range(max(0, int((self.to_m - self.from_m) // self.every_m)))
+
+    def tracks(self, scene: Scene) -> tuple[Track, ...]:
+        """Lay each team's road beside its stretch of the line."""
+        return scene.stage.once((self.name, "tracks"), lambda: tuple(self.road(unit, scene) for unit in self.units(scene.stage)))
+
+    def road(self, unit: int, scene: Scene) -> Track:
+        """Return one team's road."""
+        from_m = self.from_m + unit * self.every_m
+        to_m = min(from_m + self.every_m, scene.line.length_m)
+        xy_m = scene.line.track(min(from_m, to_m - 1.0), to_m, self.stand_off_m)
+        return Track(xy_m, (from_m + to_m) / 2, scene.sky.patch_of((from_m + to_m) / 2))
+
+    def sight(self, targets: Targets, scene: Scene) -> Sight:
+        """Notice from the road what is near, and hear from it what is loud."""
+        return Sight.join(
+            [
+                part
+                for number, track in enumerate(self.tracks(scene))
+                for part in (self.seen(number, track, targets), self.heard(number, track, targets))
+            ]
+        )
+
+    def seen(self, number: int, track: Track, targets: Targets) -> Sight:
+        """Return what is seen from one road: by size, by day, in open ground."""
+        size_m = np.where(np.isnan(targets.size_m), np.nan_to_num(targets.trace_m), targets.size_m)
+        reach_m = self.see_m * np.minimum(size_m / REFERENCE_SIZE_M, 1.5)
+        state = np.arange(STATES)
+        light = np.where(state & NIGHT, 0.1, 1.0) * np.where(state & MURK, 0.3, 1.0)
+        return self.from_road(number, track, targets, reach_m, light / self.notice_s, self.p_classify_seen, self.p_attribute_seen, EYES)
+
+    def heard(self, number: int, track: Track, targets: Targets) -> Sight:
+        """Return what is heard from one road: by level at the source, further at night."""
+        loud_m = np.stack([hearing_m(targets.sound_db, self.hears_db), hearing_m(targets.sound_db, self.hears_db - self.night_gain_db)])
+        parts = []
+        for at_night, reach_m in enumerate(loud_m):
+            rate = np.where((np.arange(STATES) & NIGHT > 0) == bool(at_night), 1.0 / self.notice_s, 0.0)
+            sense = EARS_BY_NIGHT if at_night else EARS_BY_DAY
+            parts.append(self.from_road(number, track, targets, reach_m, rate, self.p_classify_heard, self.p_attribute_heard, sense))
+        return Sight.join(parts)
+
+    def from_road(
+        self, number: int, track: Track, targets: Targets, reach_m: Floats, rate: Floats, p_classify: float, p_attribute: float, sense: int
+    ) -> Sight:
+        """Return the sight of targets within reach of a road, at one rate by state of the sky (STATES,)."""
+        low, high = track.xy_m.min(axis=0), track.xy_m.max(axis=0)
+        near = np.flatnonzero(
+            (reach_m > 0.0)
+            & (targets.x_m > low[0] - reach_m) & (targets.x_m < high[0] + reach_m)
+            & (targets.y_m > low[1] - reach_m) & (targets.y_m < high[1] + reach_m)
+        )  # fmt: skip
+        place, entry_m, exit_m = stretches(track, targets.x_m[near], targets.y_m[near], reach_m[near])
+        found, row = np.unique(place, return_inverse=True)
+        lap_m, arcs_m = along(row, entry_m, exit_m, track.length_m)
+        count_ = len(found)
+        return Sight(
+            near[found], np.full(count_, number), lap_m, arcs_m, np.tile(rate, (count_, 1)), np.zeros(count_),
+            np.full(count_, p_classify), np.full(count_, p_attribute), np.full(count_, sense),
+        )  # fmt: skip
+
+    def operate(self, unit: int, ops: Ops) -> Steps:
+        """Drive by day where access is given; at night, and where it is not, listen from the middle of the road."""
+        start = ops.scene.stage.start
+        midnight_s = -(start - start.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
+        access, length_m = ops.dice("access", self.name), ops.tracks[unit].length_m
+        for day in count():
+            base_s = midnight_s + day * DAY
+            if base_s >= ops.scene.horizon_s:
+                return
+            out_s, back_s = base_s + self.day_from_s, base_s + self.day_to_s
+            drives = access.uniform(unit, day) < self.p_access
+            yield ops.until(max(0.0, base_s))
+            if self.listens_at_night:
+                ops.post(Stint(unit, unit, base_s, out_s, length_m / 2, 0.0))
+            ops.post(Stint(unit, unit, out_s, back_s, length_m / 2, self.speed_mps if drives else 0.0))
+            if self.listens_at_night:
+                ops.post(Stint(unit, unit, back_s, base_s + DAY, length_m / 2, 0.0))
+
+    def reach_m(self, stage: Stage) -> list[tuple[float, float]]:
+        """Return the stretch that the teams share."""
+        return [(self.from_m, self.to_m)]
+
+
+def hearing_m(source_db: Floats, level_db: float) -> Floats:
+    """Return how far off a sound falls to a level: spherical spreading and 0.4 dB/km of air, by five steps of Newton's method.
+
+    Args:
+        source_db: Level at 1 m, `nan` for silence. Shape (N,).
+        level_db: Level at the ear.
+
+    Returns:
+        Distance, 0 for what is silent or too faint. Shape (N,).
+
+    Source: ISO 9613-2 (spreading), ISO 9613-1 (0.4 dB/km at 125 Hz, 10 degrees Celsius, 70 % humidity).
+
+    >>> hearing_m(np.array([180.0, np.nan]), 100.0).round(-2).tolist()
+    [7600.0, 0.0]
+    """
+    excess_db = np.nan_to_num(source_db, nan=-np.inf) - level_db
+    heard = excess_db > 0.0
+    excess_db = np.where(heard, excess_db, 1.0)
+    distance_m = 10.0 ** (excess_db / 20.0)
+    for _ in range(8):
+        fall_db = 20.0 * np.log10(distance_m) + 0.0004 * distance_m - excess_db
+        distance_m = np.maximum(distance_m - fall_db / (20.0 / np.log(10.0) / distance_m + 0.0004), 1.0)
+    return np.where(heard, distance_m, 0.0)

@@ -1,0 +1,345 @@
+"""The join of space and time: sight (what can be seen from where) with stints (who is where when)."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.clock import up
+from sim.dice import Die
+from sim.kinds import Bools, Floats, Ints, Keys
+from sim.model import Spread
+from sim.physics.exposure import reached_m, seen_m
+from sim.scene import Scene, Targets
+
+
+class Stint(NamedTuple):
+    """One unit on one track for a while, under one state of the sky."""
+
+    unit: int
+    track: int
+    on_s: float
+    off_s: float
+    arc_m: float = 0.0
+    """Place on the track's lap when it comes on."""
+    speed_mps: float = 0.0
+    """Along the lap; 0 holds."""
+    sky: int = 0
+    """State of the sky, an index below `sim.sky.STATES`; filled in where stints are cut at the turns of the sky."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """Where a unit can be: a path, or a point that it looks from."""
+
+    xy_m: Floats
+    """Vertices in the line's projection, shape (W, 2)."""
+    chainage_m: float
+    """Of its middle: false alarms of the track are placed around it."""
+    patch: int
+    """Patch of the sky that it lies under."""
+    steps_m: Floats = field(init=False)
+    """Way along the path to each vertex, shape (W,)."""
+
+    def __post_init__(self) -> None:
+        step = np.diff(self.xy_m, axis=0)
+        object.__setattr__(self, "steps_m", np.concatenate([[0.0], np.cumsum(np.hypot(step[:, 0], step[:, 1]))]))
+
+    @property
+    def length_m(self) -> float:
+        """Length of the path, 0 for a point."""
+        return float(self.steps_m[-1])
+
+    def at(self, arc_m: float) -> tuple[float, float]:
+        """Return the place of a unit on its out-and-back lap."""
+        lap_m = arc_m % (2 * self.length_m)
+        along_m = min(lap_m, 2 * self.length_m - lap_m)
+        return float(np.interp(along_m, self.steps_m, self.xy_m[:, 0])), float(np.interp(along_m, self.steps_m, self.xy_m[:, 1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """Which stretches of which track see which target, and how well: geometry and physics, no time, no dice."""
+
+    target: Ints
+    """Row of the target. Shape (R,)."""
+    track: Ints
+    lap_m: Floats
+    arcs_m: Floats
+    """Stretches of the lap in view, sorted and disjoint, padded by stretches of no length. Shape (R, K, 2)."""
+    rate_per_s: Floats
+    """Exposure a second in view, by state of the sky; infinite for a sensor that cannot miss. Shape (R, STATES)."""
+    delay_s: Floats
+    """From seen to known. Shape (R,)."""
+    p_classify: Floats
+    """Chance that a contact shows what it was. Shape (R,)."""
+    p_attribute: Floats
+    """Chance that a contact shows who did it. Shape (R,)."""
+    sense: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    """Which of the unit's senses it is, shape (R,), or one for all: each has a throw of its own, so that eyes and ears do not wait for
+    one another. Rows of one target, track and sense must not be in view at once."""
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def senses(self) -> Ints:
+        """The sense of each row. Shape (R,)."""
+        return np.broadcast_to(self.sense, self.target.shape)
+
+    @staticmethod
+    def join(parts: Sequence["Sight"]) -> "Sight":
+        """Return several sights as one."""
+        width = max(part.arcs_m.shape[1] for part in parts)
+        padded = [np.pad(part.arcs_m, ((0, 0), (0, width - part.arcs_m.shape[1]), (0, 0)), mode="edge") for part in parts]
+        for part, arcs_m in zip(parts, padded, strict=True):
+            arcs_m[:, part.arcs_m.shape[1] :, 0] = arcs_m[:, part.arcs_m.shape[1] :, 1]
+        columns = {
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in ("target", "track", "lap_m", "rate_per_s", "delay_s", "p_classify", "p_attribute")
+        }
+        return Sight(arcs_m=np.concatenate(padded), sense=np.concatenate([part.senses for part in parts]), **columns)
+
+
+SENSE = 1 << 32
+"""An eye is a unit and one of its senses; it is numbered unit + sense x this."""
+
+
+class Link(NamedTuple):
+    """How long it takes from a unit to the desk: a throw a contact."""
+
+    deliver: Spread | None
+    die: Die
+
+    def delay_s(self, key: Keys | int, unit: Ints | int) -> Floats:
+        """Return the delay of contacts with targets of these keys. Shape as broadcast."""
+        if self.deliver is None:
+            return np.zeros(np.broadcast_shapes(np.shape(key), np.shape(unit)))
+        return self.deliver.quantile_s(self.die.uniform(key, unit))
+
+
+class Contact(NamedTuple):
+    """A window that succeeded: a unit saw a target for the first time."""
+
+    seen_s: float
+    known_s: float
+    """When it can be on the desk: seen, and through the link."""
+    target: int
+    unit: int
+    p_classify: float
+    p_attribute: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """When units see targets: rows (sight row, stint), sorted by target, eye and time. No dice."""
+
+    row: Ints
+    """Row of the sight. Shape (P,)."""
+    stint: Ints
+    from_s: Floats
+    to_s: Floats
+    start_m: Floats
+    """Place on the unrolled lap at `from_s`."""
+    speed_mps: Floats
+    lap_m: Floats
+    arcs_m: Floats
+    rate_per_s: Floats
+    seen_s: Floats
+    """Time in view."""
+    target: Ints
+    unit: Ints
+    eye: Ints
+    """The unit and the sense with which it sees."""
+
+
+def cut(stints: Iterable[Stint], patch_of: Callable[[int], int], scene: Scene) -> list[Stint]:
+    """Cut stints where the state of their sky turns, and clip them to the horizon."""
+    pieces = []
+    for stint in stints:
+        turns_s, states = scene.sky.timeline(patch_of(stint.track))
+        on_s, off_s = max(stint.on_s, 0.0), min(stint.off_s, scene.horizon_s)
+        turn = bisect_right(turns_s, on_s)
+        while on_s < off_s:
+            end_s = min(off_s, turns_s[turn]) if turn < len(turns_s) else off_s
+            arc_m = stint.arc_m + stint.speed_mps * (on_s - stint.on_s)
+            pieces.append(stint._replace(on_s=on_s, off_s=end_s, arc_m=arc_m, sky=states[turn - 1]))
+            on_s, turn = end_s, turn + 1
+    return pieces
+
+
+def windows(sight: Sight, stints: Sequence[Stint], targets: Targets) -> Windows:
+    """Join sight with stints: each stint that passes while a target lasts, with the time in view.
+
+    Args:
+        sight: Rows (target, track).
+        stints: Cut at the turns of the sky.
+        targets: Columns; `start_s` and `end_s` bound each target.
+
+    Returns:
+        Windows with some time in view, sorted by (target, eye, time).
+    """
+    unit, track = (np.array([stint[field] for stint in stints], dtype=np.int64) for field in (0, 1))
+    on_s, off_s, arc_m, speed_mps = (np.array([stint[field] for stint in stints], dtype=np.float64) for field in (2, 3, 4, 5))
+    sky = np.array([stint[6] for stint in stints], dtype=np.int64)
+    row, stint = pairs(sight, targets, track, on_s, off_s)
+    lap_m, arcs_m, speed = sight.lap_m[row], sight.arcs_m[row], speed_mps[stint]
+    held = speed == 0.0
+    place_m = np.mod(arc_m[stint], lap_m)
+    inside = ((arcs_m[:, :, 0] <= place_m[:, None]) & (place_m[:, None] <= arcs_m[:, :, 1]) & (arcs_m[:, :, 1] > arcs_m[:, :, 0])).any(
+        axis=1
+    )
+    rate_per_s = sight.rate_per_s[row, sky[stint]]
+    keep = (~held | inside) & (rate_per_s > 0.0)
+    row, stint, held = row[keep], stint[keep], held[keep]
+    lap_m, arcs_m, speed, rate_per_s = lap_m[keep], arcs_m[keep], speed[keep], rate_per_s[keep]
+    target = sight.target[row]
+    from_s = np.maximum(on_s[stint], targets.start_s[target])
+    to_s = np.minimum(off_s[stint], targets.end_s[target])
+    lap_m, speed, arcs_m = np.where(held, 1.0, lap_m), np.where(held, 1.0, speed), held_as_lap(arcs_m, held)
+    start_m = np.where(held, 0.0, arc_m[stint] + speed * (from_s - on_s[stint]))
+    seen_s = seen_m(start_m, start_m + speed * (to_s - from_s), lap_m, arcs_m) / speed
+    some = np.flatnonzero(seen_s > 0.0)
+    eye = unit[stint] + SENSE * sight.senses[row]
+    some = some[np.lexsort((from_s[some], eye[some], target[some]))]
+    return Windows(
+        row[some], stint[some], from_s[some], to_s[some], start_m[some], speed[some], lap_m[some], arcs_m[some],
+        rate_per_s[some], seen_s[some], target[some], unit[stint[some]], eye[some],
+    )  # fmt: skip
+
+
+def held_as_lap(arcs_m: Floats, held: Bools) -> Floats:
+    """Return the arcs with those of units that hold in view replaced by a lap of 1 m that is all look. Shape (P, K, 2)."""
+    whole = np.zeros_like(arcs_m)
+    whole[:, 0, 1] = 1.0
+    whole[:, 1:, :] = 1.0
+    return np.where(held[:, None, None], whole, arcs_m)
+
+
+def pairs(sight: Sight, targets: Targets, track: Ints, on_s: Floats, off_s: Floats) -> tuple[Ints, Ints]:
+    """Return the pairs (sight row, stint) on one track that overlap in time. Shapes (P,)."""
+    if len(sight) == 0 or len(track) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    span_s = float(max(off_s.max(), targets.end_s.max())) + 1.0
+    longest_s = float((off_s - on_s).max())
+    order = np.lexsort((on_s, track))
+    keys = track[order] * (2.0 * span_s) + on_s[order]
+    base = sight.track * (2.0 * span_s)
+    start_s, end_s = targets.start_s[sight.target], targets.end_s[sight.target]
+    first = np.searchsorted(keys, base + np.maximum(start_s - longest_s, 0.0))
+    last = np.searchsorted(keys, base + np.minimum(end_s, span_s))
+    count = np.maximum(last - first, 0)
+    row = np.repeat(np.arange(len(sight)), count)
+    stint = order[np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())]
+    meet = off_s[stint] > start_s[row]
+    return row[meet], stint[meet]
+
+
+def given_before(seen: Windows, exposure: Floats) -> Floats:
+    """Return the exposure that the same eye gave the same target in earlier windows, summed in order of time. Shape (P,)."""
+    before = np.zeros(len(exposure))
+    fresh = np.ones(len(exposure), dtype=bool)
+    fresh[1:] = (seen.target[1:] != seen.target[:-1]) | (seen.eye[1:] != seen.eye[:-1])
+    rank = np.arange(len(exposure)) - np.maximum.accumulate(np.where(fresh, np.arange(len(exposure)), 0))
+    order = np.argsort(rank, kind="stable")
+    starts = np.searchsorted(rank[order], np.arange(1, rank.max(initial=0) + 2))
+    for step, begin in enumerate(starts[:-1]):
+        rows = order[begin : starts[step + 1]]
+        before[rows] = before[rows - 1] + exposure[rows - 1]
+    return before
+
+
+def contacts(sight: Sight, seen: Windows, targets: Targets, detect: Die, link: Link, horizon_s: float) -> list[Contact]:
+    """Throw the dice: the first sight that an eye has of a target is when its exposure reaches an exponential threshold.
+
+    Args:
+        sight: The rows behind the windows.
+        seen: Windows of all pairs.
+        targets: Columns; `key` names their dice.
+        detect: The sensor's die; a throw is named by target and eye, so that it does not depend on what else is drawn.
+        link: From the unit to the desk.
+        horizon_s: What would be known later is not a contact of this run.
+
+    Returns:
+        Contacts in order of the time at which they are known.
+    """
+    exposure = seen.rate_per_s * seen.seen_s
+    before = given_before(seen, exposure)
+    throw = detect.exponential(targets.key[seen.target], seen.eye)
+    hit = np.flatnonzero((before < throw) & (throw <= before + exposure))
+    need_m = (throw[hit] - before[hit]) / seen.rate_per_s[hit] * seen.speed_mps[hit]
+    place_m = reached_m(seen.start_m[hit], need_m, seen.lap_m[hit], seen.arcs_m[hit])
+    seen_s = up(np.minimum(seen.from_s[hit] + (place_m - seen.start_m[hit]) / seen.speed_mps[hit], seen.to_s[hit]))
+    row = seen.row[hit]
+    known_s = up(seen_s + sight.delay_s[row] + link.delay_s(targets.key[sight.target[row]], seen.unit[hit]))
+    columns = zip(
+        seen_s.tolist(), known_s.tolist(), sight.target[row].tolist(), seen.unit[hit].tolist(),
+        sight.p_classify[row].tolist(), sight.p_attribute[row].tolist(), strict=True,
+    )  # fmt: skip
+    return sorted((Contact(*columns_of_one) for columns_of_one in columns if columns_of_one[1] <= horizon_s), key=in_order)
+
+
+def in_order(contact: Contact) -> tuple[float, int, int]:
+    """Return the order of contacts: when known, then by target and unit."""
+    return contact.known_s, contact.target, contact.unit
+
+
+def stare(targets: Targets, rows: Ints, rate_per_s: Floats, track: Ints, p_classify: Floats, p_attribute: Floats, delay_s: Floats) -> Sight:
+    """Return the sight of sensors that look all the time: a lap that is all look. Shapes (R,), the rate (R, STATES)."""
+    arcs_m = np.zeros((len(rows), 1, 2))
+    arcs_m[:, 0, 1] = 1.0
+    return Sight(rows, track, np.ones(len(rows)), arcs_m, rate_per_s, delay_s, p_classify, p_attribute)
+
+
+def along(near: Ints, entry_m: Floats, exit_m: Floats, length_m: float) -> tuple[Floats, Floats]:
+    """Return an out-and-back lap and its arcs from stretches of a track.
+
+    Args:
+        near: Row in the result of each stretch, sorted. Shape (S,).
+        entry_m: Where each stretch begins along the track, sorted within a row. Shape (S,).
+        exit_m: Where it ends. Shape (S,).
+        length_m: Length of the track.
+
+    Returns:
+        Laps, shape (R,), and arcs, shape (R, 2 K, 2): the stretches on the way out, then on the way back.
+    """
+    rows = int(near.max(initial=-1)) + 1
+    count = np.bincount(near, minlength=rows)
+    place = np.arange(len(near)) - np.repeat(np.cumsum(count) - count, count)
+    most = int(count.max(initial=1))
+    out_m = np.full((rows, most, 2), length_m)
+    out_m[near, place, 0], out_m[near, place, 1] = entry_m, exit_m
+    back_m = np.full((rows, most, 2), 2 * length_m)
+    place_back = np.repeat(count, count) - 1 - place
+    back_m[near, place_back, 0], back_m[near, place_back, 1] = 2 * length_m - exit_m, 2 * length_m - entry_m
+    return np.full(rows, 2 * length_m), np.concatenate([out_m, back_m], axis=1)
+
+
+def stretches(track: Track, x_m: Floats, y_m: Floats, reach_m: Floats) -> tuple[Ints, Floats, Floats]:
+    """Return the stretches of a track that lie within reach of places: a chord of each segment, joined where they touch.
+
+    Args:
+        track: A path of at least two vertices.
+        x_m: Places. Shape (N,).
+        y_m: Shape (N,).
+        reach_m: How near the path must come. Shape (N,).
+
+    Returns:
+        Place, entry and exit along the track of each stretch, sorted by place and entry. Shapes (S,).
+    """
+    begin, step = track.xy_m[:-1], np.diff(track.xy_m, axis=0)
+    length_m, before_m = np.diff(track.steps_m), track.steps_m[:-1]
+    unit = step / length_m[:, None]
+    to_x, to_y = x_m[:, None] - begin[None, :, 0], y_m[:, None] - begin[None, :, 1]
+    middle_m = to_x * unit[:, 0] + to_y * unit[:, 1]
+    aside_m = to_x * unit[:, 1] - to_y * unit[:, 0]
+    half_m = np.sqrt(np.maximum(reach_m[:, None] ** 2 - aside_m**2, 0.0))
+    entry_m, exit_m = np.clip(middle_m - half_m, 0.0, length_m), np.clip(middle_m + half_m, 0.0, length_m)
+    place, segment = np.nonzero((exit_m > entry_m) & (np.abs(aside_m) < reach_m[:, None]))
+    entry_m, exit_m = before_m[segment] + entry_m[place, segment], before_m[segment] + exit_m[place, segment]
+    fresh = np.ones(len(place), dtype=bool)
+    fresh[1:] = (place[1:] != place[:-1]) | (entry_m[1:] > exit_m[:-1] + 1e-6)
+    last = np.concatenate([fresh[1:], [True]])[: len(place)]
+    return place[fresh], entry_m[fresh], exit_m[last]

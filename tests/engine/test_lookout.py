@@ -1,0 +1,166 @@
+"""Two ways through, one kernel: the batch and the play see the same, as planned and as flown."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from sim.clock import TICKS_PER_S
+from sim.engine.run import link_of
+from sim.log import Entry
+from sim.ops import by_unit, pieces
+from sim.sensors.base import Sensor
+from sim.sensors.drone_fleet import DroneFleet
+from sim.story import Play
+from sim.watch import Contact, Sight, contacts, windows
+from sim.world import World
+
+Told = Callable[..., World]
+Played = Callable[..., Play]
+
+HAPPENINGS = """
+length: 4 days
+environment:
+  weather: {cloud: [.5,.5,.5,.5,.5,.5,.5,.5,.5,.5,.5,.5], murk: [.2,.2,.2,.2,.2,.2,.2,.2,.2,.2,.2,.2], spell: 6 h, region: 30 km}
+desk: {analysts: {day: 9, night: 5}, triage: {median: 5 min, p90: 20 min}, cue: CUE}
+violations:
+  guns: {kind: heavy_weapons, rate: 20 /day, p_hidden: 0.2, lasts: {median: 6 h, p90: 2 d}}
+  fire: {kind: shelling, rate: 30 /day}
+  armour: {kind: armoured_incursion, rate: 6 /day}
+  jam: {kind: jamming, rate: 4 /day}
+sensors:
+  it:
+    cued_by: [WHOM]
+    false_alarms: 0.5 /h
+    deliver: {median: 5 min, p90: 30 min}
+"""
+
+KINDS = {
+    "drones": """
+    kind: drone_fleet
+    speed: 120 km/h
+    endurance: 9 h
+    turnaround: 3 h
+    availability: 0.8
+    stand_off: 4 km
+    loss: 0.01 /h
+    grounded: [.1,.1,.1,.1,.1,.1,.1,.1,.1,.1,.1,.1]
+    detection: {law: video, range: 12 km, search: 20 km2/h}
+    orbits:
+      west: {base: base, from: 0 km, to: 50 km, drones: 2}
+      east: {base: base, from: 45 km, to: 100 km, drones: 3}
+""",
+    "towers": """
+    kind: camera_tower
+    from: 0 km
+    to: 100 km
+    every: 8 km
+    night_range: 5 km
+""",
+    "patrols": """
+    kind: patrol
+    from: 0 km
+    to: 100 km
+    every: 20 km
+    see: 6 km
+""",
+    "satellites": """
+    kind: satellite_constellation
+    orbit: {pattern: walker, altitude: 550 km, inclination: 20 deg, planes: 4, per_plane: 3}
+    instrument: {instrument: optical, gsd: 0.4 m, swath: 15 km, off_nadir: 40 deg}
+    scenes: 4
+    p_tasked: 0.7
+""",
+    "radars": """
+    kind: satellite_constellation
+    orbit: {pattern: walker, altitude: 550 km, inclination: 20 deg, planes: 4, per_plane: 3}
+    instrument: {instrument: radar, resolution: 1 m, swath: 15 km}
+""",
+}
+
+
+def happenings(kind: str, whom: str, cue: str) -> str:
+    return HAPPENINGS.replace("WHOM", whom).replace("CUE", cue) + KINDS[kind]
+
+
+def facts(play: Play, *verbs: str) -> list[Entry]:
+    """Facts in an order that does not depend on who wrote first of two at one instant."""
+    return sorted(play.log.of(*verbs))
+
+
+def as_flown(play: Play, name: str) -> list[Contact]:
+    """Give the stints of a sensor as flown to the batch."""
+    world, plan = play.world, play.plans[name]
+    sensor: Sensor = world.scenario.sensors[name]
+    tracks = sensor.tracks(world.scene)
+    stands = [sensor.look_at(world.targets, len(tracks) + number, place, world.scene) for number, place in enumerate(plan.stands)]
+    sight = Sight.join([sensor.sight(world.targets, world.scene), *stands])
+    seen = windows(sight, pieces(plan, tracks, world.scene), world.targets)
+    return contacts(sight, seen, world.targets, world.dice("detect", name), link_of(sensor, world), world.scene.horizon_s)
+
+
+def in_log(found: list[Contact], world: World, name: str) -> list[tuple[float, int, str]]:
+    return sorted((one.seen_s, int(world.targets.incident[one.target]), str(one.unit)) for one in found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("replication", [0, 1])
+def test_play_sees_what_the_batch_sees_while_nobody_is_cued(played: Played, kind: str, replication: int) -> None:
+    batch = played(happenings(kind, "", "false"), replication)
+    event = played(happenings(kind, "desk", "false"), replication)
+    contacts_of_batch = facts(batch, "contact")
+    assert len(contacts_of_batch) > 20
+    assert contacts_of_batch == facts(event, "contact")
+    assert facts(batch, "alarm", "lost") == facts(event, "alarm", "lost")
+    assert sorted(batch.plans["it"].stints) == sorted(event.plans["it"].stints)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("replication", [0, 1, 2])
+def test_stints_as_flown_see_what_was_seen_in_flight(played: Played, kind: str, replication: int) -> None:
+    flown = played(happenings(kind, "desk", "true"), replication)
+    known = [(entry.t_s, entry.incident, entry.detail) for entry in flown.log.of("contact")]
+    assert sorted(known) == in_log(as_flown(flown, "it"), flown.world, "it")
+
+
+def test_some_drones_were_diverted_and_none_was_in_two_places(played: Played) -> None:
+    flown = played(happenings("drones", "desk", "true"))
+    fleet = flown.world.scenario.sensors["it"]
+    assert isinstance(fleet, DroneFleet)
+    plan, tracks = flown.plans["it"], fleet.tracks(flown.world.scene)
+    assert len(plan.stands) > 10
+    for unit in fleet.units(flown.world.stage):
+        fixes = []
+        for stint in sorted((one for one in plan.stints if one.unit == unit), key=by_unit):
+            stand = stint.track - len(tracks)
+            for t_s in (stint.on_s, stint.off_s):
+                arc_m = stint.arc_m + stint.speed_mps * (t_s - stint.on_s)
+                x_m, y_m = plan.stands[stand].xy_m[0].tolist() if stand >= 0 else tracks[stint.track].at(arc_m)
+                fixes.append((t_s, x_m, y_m))
+        for (before_s, x_m, y_m), (after_s, to_x_m, to_y_m) in pairwise(fixes):
+            assert after_s >= before_s
+            assert np.hypot(to_x_m - x_m, to_y_m - y_m) <= fleet.speed_mps * (after_s - before_s + 1 / TICKS_PER_S)
+
+
+def test_cues_find_more_than_nobody_listening(played: Played) -> None:
+    calm = played(happenings("drones", "", "true"))
+    cued = played(happenings("drones", "it", "true"))
+    assert sum(1 for _ in cued.log.of("cued")) == 0  # only the desk writes down whom it sends
+    pairs = [len({(entry.incident, entry.detail) for entry in play.log.of("contact")}) for play in (calm, cued)]
+    assert pairs[1] > pairs[0]
+
+
+def test_a_second_sensor_changes_no_draw_of_the_first(played: Played) -> None:
+    text = happenings("drones", "", "false")
+    tower = KINDS["towers"].replace("\n    ", ", ").strip(", \n")
+    alone, both = played(text), played(f"{text}  more: {{{tower}}}\n")
+    assert [entry for entry in facts(both, "alarm", "contact", "lost") if entry.actor == "it"] == facts(alone, "alarm", "contact", "lost")
+
+
+def test_one_more_drone_on_an_orbit_leaves_the_others_as_they_were(played: Played) -> None:
+    text = happenings("drones", "", "false")
+    few, more = played(text), played(text.replace("drones: 2", "drones: 3"))
+    first = {"0", "1", "1000", "1001", "2001"}
+    assert [entry for entry in facts(more, "alarm", "contact", "lost") if entry.detail in first] == facts(few, "alarm", "contact", "lost")
+    assert {stint for stint in more.plans["it"].stints if stint.unit != 2000} == set(few.plans["it"].stints)

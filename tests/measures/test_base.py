@@ -1,0 +1,84 @@
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from sim.intervals import Ratio
+from sim.measures.base import Measure, Reading, all_measures, mix_of, plain, waits
+from sim.story import Results
+from sim.units import HOUR
+
+Told: TypeAlias = Callable[..., Results]
+
+
+def test_measures_come_once_each_in_the_order_of_a_report() -> None:
+    names = [measure.kind_name for measure in all_measures()]
+    own = ["detection", "latency", "verification", "accusation", "deadlines", "desk_load", "cost"]
+    assert [name for name in names if name in own] == own
+    assert len(set(names)) == len(names)
+    assert all(measure.title.endswith("?") for measure in all_measures())
+
+
+def test_every_number_that_can_be_compared_stands_in_the_table(told: Told) -> None:
+    results = told({"detected": 2.0}, {"replication": 1, "detected": 3.0}, {"replication": 1, "kind": "incursion"})
+    for measure in all_measures():
+        if measure.kind_name == "coverage":
+            continue
+        rows = {(row.measure, row.slice) for row in measure.table(results)}
+        for key, values in measure.by_replication(results).items():
+            name, _, part = key.removesuffix("]").partition("[")
+            assert (name, part) in rows
+            assert len(values.numerator if isinstance(values, Ratio) else values) == 2
+
+
+def test_a_run_without_violations_has_tables_without_numbers_and_pictures_without_curves(told: Told) -> None:
+    empty = told()
+    for measure in all_measures():
+        if measure.kind_name == "coverage":
+            continue
+        assert all(row.n_events == 0 for row in measure.table(empty))
+        if measure.has_figure:
+            measure.draw(empty, Figure())
+
+
+def test_one_replication_has_numbers_and_pictures_without_intervals(told: Told) -> None:
+    alone = told({"detected": 2.0, "decided_warning": 4.0}, {"start": 300.0, "last": 400.0}, replications=1)
+    for measure in all_measures():
+        if measure.kind_name == "coverage":
+            continue
+        exact = [row for row in measure.table(alone) if row.method.startswith("exact")]
+        assert all(np.isnan(row.low) and np.isnan(row.high) for row in measure.table(alone) if row not in exact)
+        if measure.has_figure:
+            FigureCanvasAgg(figure := Figure())
+            measure.draw(alone, figure)
+            figure.canvas.draw()
+
+
+def test_a_measure_without_a_picture_says_so(told: Told) -> None:
+    plainest = next(measure for measure in all_measures() if not measure.has_figure)
+    with pytest.raises(TypeError, match="has no figure"):
+        Measure.draw(plainest, told(), Figure())
+
+
+def test_the_unit_chooses_the_interval() -> None:
+    half = Ratio(np.array([1.0, 1.0, 0.0]), np.array([2.0, 1.0, 2.0]))
+    methods = [Reading("m", "m", "", half, unit, 5).interval().method for unit in ("share", "per day", "EUR")]
+    assert methods[0].endswith("t on the logit scale")
+    assert methods[1].endswith("t on the logarithmic scale")
+    assert methods[2] == "ratio estimator over 3 replications, t"
+
+
+def test_only_what_the_end_of_the_run_cut_off_is_censored(told: Told) -> None:
+    results = told({"start": 300.0, "detected": 302.0}, {"start": 300.0, "last": 312.0}, {"start": 300.0, "last": 313.0})
+    found = waits(results, np.ones(3, dtype=bool))  # The run ends after 13 days: 312 h.
+    assert found.time_s.tolist() == [2 * HOUR, np.inf, 12 * HOUR]
+    assert found.event.tolist() == [True, False, False]
+    assert found.censored is found.event
+
+
+def test_a_name_with_dollars_is_no_formula(told: Told) -> None:
+    assert plain("$5 or $6") == r"\$5 or \$6"
+    assert mix_of(told()) == "Mix B"

@@ -1,0 +1,189 @@
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from sim import api
+from sim.authoring import TUTORIAL
+from sim.cli import cli
+from tests import standin
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return standin.small(tmp_path)
+
+
+def said(command: str) -> Result:
+    return CliRunner().invoke(cli, shlex.split(command))
+
+
+def document(result: Result) -> Any:
+    """Return the one JSON document on stdout."""
+    return json.loads(result.stdout)
+
+
+def test_help_is_light() -> None:
+    told = (
+        "import sys; from sim.cli import cli\n"
+        "try: cli(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "assert not {'numpy', 'pydantic', 'yaml', 'rich', 'duckdb'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
+    for verb in ("init", "check", "run", "compare", "plot", "list", "show", "schema", "kinds"):
+        assert f"  {verb} " in done.stdout
+
+
+def test_check_loads_no_plots_and_no_database(file: Path) -> None:
+    told = (
+        f"import sys; from sim.cli import cli\n"
+        f"try: cli(['check', {str(file)!r}])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "assert not {'matplotlib', 'scipy', 'rich', 'duckdb'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, cwd=Path(__file__).parents[1])
+
+
+def test_check_says_the_facts_and_exits_0(file: Path) -> None:
+    result = said("check small.yaml")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("small.yaml: no problems\n  line: points of the scenario, 36.6 km\n  projection: ")
+
+
+def test_check_warns_of_line_that_nobody_watches(file: Path) -> None:
+    result = said("check small.yaml --set sensors.towers.to='20 km'")
+    assert result.exit_code == 0
+    assert "warning: km 20 to 37 is in reach of no sensor (all)" in result.stdout
+
+
+def test_check_finds_the_mistakes_of_all_files_and_of_mixes(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(standin.SMALL.replace("towers.every: 3 km", "towers.evry: 3 km"))
+    result = said("check bad.yaml small.yaml missing.yaml")
+    assert result.exit_code == 1
+    assert "bad.yaml:32:" in result.stderr
+    assert "there is no file missing.yaml" in result.stderr
+    assert "small.yaml: no problems" in result.stdout
+    found = document(said("check bad.yaml small.yaml --json"))
+    assert [len(one["problems"]) for one in found["files"]] == [1, 0]
+
+
+def test_run_ends_with_the_path_of_the_run(file: Path) -> None:
+    result = said("run small.yaml -n 2 --workers 1")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("small \N{MIDDLE DOT} base \N{MIDDLE DOT} 2 replications of 48 h \N{MIDDLE DOT} seed 7")
+    assert lines[1].split() == ["estimate", "95", "%", "interval"]
+    assert (Path(lines[-1]) / "summary.json").is_file()
+    assert said(f"plot {lines[-1]} detection_curves").stdout.strip() == f"{lines[-1]}/figures/detection_curves.png"
+
+
+def test_results_go_to_stdout_and_remarks_to_stderr(file: Path) -> None:
+    said("run small.yaml -n 1 --workers 1")
+    again = said("run small.yaml -n 1 --workers 1")
+    assert "kept from an earlier run" in again.stderr
+    assert "kept" not in again.stdout
+    assert said("run small.yaml -n 1 --workers 1 --quiet").stderr == ""
+
+
+def test_json_is_one_document_always(file: Path) -> None:
+    run = document(said("run small.yaml -n 2 --workers 1 --json --mix few --mix many"))
+    assert [one["mix"] for one in run["runs"]] == ["few", "many"]
+    assert document(said("list --json"))["runs"][0]["status"] == "complete"
+    assert document(said("list empty --json")) == {"runs": []}
+    assert document(said("compare small.yaml -n 2 --workers 1 --json"))["family"]["adjustment"] == "none"
+    assert document(said("kinds --json"))["kinds"]
+    assert document(said("show small.yaml desk.sources --json")) == 2
+    assert document(said("schema"))["$schema"].startswith("https://json-schema.org")
+    assert document(said("run small.yaml --dry-run --json --workers 1"))["dry_run"][0]["missing"] == 4
+    assert document(said("run missing.yaml --json"))["exit_code"] == 1
+    assert document(said("run small.yaml --json --replications 0"))["exit_code"] == 2
+    bad = document(said("run small.yaml --json --set sensors.towers.every=3"))
+    assert bad["problems"][0]["place"] == "--set sensors.towers.every=3"
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("run missing.yaml", "there is no file missing.yaml"),
+        ("run small.yaml --mix mny", "did you mean 'many'?"),
+        ("run small.yaml --set desk", "write PATH=VALUE"),
+        ("run small.yaml --out small.yaml", "is a file; results need a folder"),
+        ("plot small.yaml", "simulate it first"),
+        ("show small.yaml desk.nobody", "there is no 'nobody'"),
+        ("compare small.yaml --mix few --baseline few", "nothing to compare"),
+    ],
+)
+def test_a_mistake_is_one_message_and_exit_1(file: Path, command: str, message: str) -> None:
+    result = said(command)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_wrong_usage_exits_2(file: Path) -> None:
+    assert said("rum small.yaml").exit_code == 2
+    assert said("run").exit_code == 2
+    assert said("run small.yaml --workers none").exit_code == 2
+
+
+def test_a_fault_of_ours_is_one_line_and_a_log(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(api, "run", broken)
+    result = said("run small.yaml")
+    assert result.exit_code == 3
+    assert result.stderr.count("\n") == 1
+    log = Path(result.stderr.rsplit(" ", 1)[1].strip())
+    assert "ZeroDivisionError: secret" in log.read_text()
+    log.unlink()
+
+
+def test_an_interrupt_exits_130_with_the_line_that_resumes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(api, "run", interrupted)
+    result = said("run small.yaml -n 4 --mix many")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("truceline run small.yaml -n 4 --mix many\n")
+
+
+def test_a_failed_replication_exits_1(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sim.engine.run.play", standin.faulty_on_two)
+    result = said("run small.yaml -n 3 --workers 1")
+    assert result.exit_code == 1
+    assert "2 of 3 replications; 1 failed: 2" in result.stderr
+
+
+def test_compare_shows_the_inputs_first(file: Path) -> None:
+    result = said("compare small.yaml -n 2 --workers 1")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("inputs that differ from few\n  many  sensors.towers.every_m: 6000 -> 3000\n")
+    assert "many - few" in result.stdout
+    runs = [line.split()[0] for line in said("list").stdout.splitlines()[1:]]
+    assert said(f"compare {' '.join(runs)}").exit_code == 0
+    assert said(f"compare {' '.join(runs)} --mix few").exit_code == 2
+
+
+def test_init_writes_the_tutorial_and_never_over_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "tutorial.yaml"
+    assert said(f"init {path.parent}").stdout.strip() == str(path)
+    assert path.read_bytes() == TUTORIAL.read_bytes()
+    assert said(f"check {path}").exit_code == 0
+    path.write_text("mine")
+    assert said(f"init {path.parent}").exit_code == 1
+    assert path.read_text() == "mine"
+
+
+def test_kinds_names_every_family() -> None:
+    result = said("kinds")
+    for word in ("sensors", "violations", "response", "measures", "camera_tower", "shelling", "ladder", "detection"):
+        assert word in result.stdout
