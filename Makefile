@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check verify trust bench docs lock clean
+.PHONY: demo test check verify trust bench docs schema lock clean
 
 .venv/ready: pyproject.toml requirements.lock
 	@echo "setting up .venv (once)"
@@ -23,6 +23,21 @@ check: .venv/ready           ## format, lint, types, arrows
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --verbose | tail -n 12
+
+verify: .venv/ready          ## statistics against theory, slower
+	@$(BIN)/python -m verification.theory
+
+trust: .venv/ready           ## faults and fuzzing
+	@$(BIN)/python -m verification.faults
+
+bench: .venv/ready           ## speed, as ratios
+	@$(BIN)/python -m benchmarks.speed
+
+docs: .venv/ready schema     ## the JSON Schema and the reference of kinds, written from the code
+	@$(BIN)/truceline kinds --json > docs/kinds.json
+
+schema: .venv/ready          ## the JSON Schema that editors use
+	@$(BIN)/python -c "import json, pathlib, sim.authoring as a; pathlib.Path('sim/data/scenario.schema.json').write_text(json.dumps(a.schema(), ensure_ascii=False, separators=(',', ':')) + '\n', encoding='utf-8')"
 
 lock:                        ## write requirements.lock anew from pyproject.toml
 	@rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

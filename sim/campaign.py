@@ -24,6 +24,8 @@ from sim.units import duration
 
 RESULTS = Path("results")
 BASE = "base"
+WORTH_A_POOL_S = 5.0
+"""Work in one process from which others are worth starting: each takes about 1.5 s to load the program."""
 """Name of the file as it stands, without a mix."""
 
 Watch = Callable[[int, int], None]
@@ -181,19 +183,32 @@ def run(
 
 
 def simulate(wanted: Order, job: Job, missing: Sequence[int], workers: int, kept: int, watch: Watch) -> list[Failure]:
-    """Play what is missing, and keep each chunk as it is done; return what failed."""
+    """Play what is missing, and keep each chunk as it is done; return what failed.
+
+    The first two replications are played here, and the second is timed, when all is warm: only if the others take longer than
+    processes take to start are they given to a pool.
+    """
     failed: list[Failure] = []
     done = kept
+
+    def keep(numbers: Sequence[int], processes: int) -> None:
+        nonlocal done
+        for outcome in experiment.replications(job, numbers, processes):
+            if isinstance(outcome, Failure):
+                failed.append(outcome)
+            else:
+                store.add_part(wanted.folder, outcome.tables, outcome.fingerprints)
+                done += len(outcome.numbers)
+                watch(done, kept + len(missing))
+
     watch(done, done + len(missing))
     if missing:
         experiment.prepare(job)
-    for outcome in experiment.replications(job, missing, workers):
-        if isinstance(outcome, Failure):
-            failed.append(outcome)
-        else:
-            store.add_part(wanted.folder, outcome.tables, outcome.fingerprints)
-            done += len(outcome.numbers)
-            watch(done, kept + len(missing))
+        keep(missing[:1], 1)
+        started = time.monotonic()
+        keep(missing[1:2], 1)
+        rest_s = (time.monotonic() - started) * len(missing[2:])
+        keep(missing[2:], workers if rest_s > WORTH_A_POOL_S else 1)
     return failed
 
 

@@ -2,15 +2,22 @@
 
 import importlib
 import pkgutil
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from sim.errors import did_you_mean
 from sim.model import Model
-from sim.units import fault, shortened
+from sim.units import Written, fault, shortened
+
+
+def given(name: Any) -> Any:
+    """Pass a name that the program gives; refuse one that is written inside an entry, which has its key for a name."""
+    if isinstance(name, Written):
+        raise fault("extra_forbidden", "an entry is named by its key")
+    return name
 
 
 class Member(Model):
@@ -22,7 +29,7 @@ class Member(Model):
     kinds: ClassVar[dict[str, type["Member"]]] = {}
     kind_name: ClassVar[str] = ""
 
-    name: str = ""
+    name: Annotated[str, BeforeValidator(given)] = ""
     """The key under which the entry stands in the scenario; it names the entry's dice."""
 
     def __init_subclass__(cls, kind: str = "", **rest: Any) -> None:
@@ -39,7 +46,14 @@ class Member(Model):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         if cls.kind_name:
             return handler(source)
-        return core_schema.no_info_plain_validator_function(cls.choose)
+        return core_schema.no_info_plain_validator_function(cls.choose_written)
+
+    @classmethod
+    def choose_written(cls, data: Any) -> "Member":
+        """Return an entry of a scenario as the kind that it names; it cannot name itself."""
+        if isinstance(data, dict) and "name" in data:
+            data = {**data, "name": Written(data["name"])}
+        return cls.choose(data)
 
     @classmethod
     def choose(cls, data: Any) -> "Member":

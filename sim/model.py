@@ -2,6 +2,7 @@
 
 import math
 from functools import cache
+from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Any, Literal
 
@@ -23,7 +24,7 @@ Z90 = NormalDist().inv_cdf(0.9)
 class Model(BaseModel):
     """A frozen record; a field with a unit may be written without its suffix and then carries its unit in the value."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -141,3 +142,25 @@ Spread = Annotated[
     Discriminator(spread_law),
 ]
 """How long something takes: `{median: 40 min, p90: 4 h}`, `{law: exponential, mean: 2 h}` or `{law: fixed, value: 5 min}`."""
+
+
+@cache
+def docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """Return the docstrings that stand below the fields of a record and of those that it derives from, by field.
+
+    pydantic can read them too, but for every record at import, which would double the time until `truceline check` answers.
+    """
+    import ast
+    from inspect import cleandoc, getsource
+    from textwrap import dedent
+
+    texts: dict[str, str] = {}
+    for ancestor in reversed(model.__mro__):
+        if issubclass(ancestor, BaseModel) and ancestor is not BaseModel:
+            (record,) = ast.parse(dedent(getsource(ancestor))).body
+            for field, text in pairwise(record.body if isinstance(record, ast.ClassDef) else []):
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr):
+                    value = text.value
+                    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                        texts[field.target.id] = cleandoc(value.value)
+    return texts

@@ -39,8 +39,8 @@ class Crew(Protocol):
         """Its key in the scenario."""
 
     @property
-    def false_alarms_per_s(self) -> float:
-        """False alarms of one unit on watch."""
+    def slips_per_s(self) -> float:
+        """False alarms of one unit a second of a stint."""
 
     def units(self, stage: Stage) -> Sequence[int]:
         """Return the numbers that name the units' dice."""
@@ -67,7 +67,7 @@ class Ops:
     on_loss: Callable[[int, float], None]
     """Takes a unit and when it is lost."""
     roster: dict[int, list[Stint]] = field(default_factory=dict)
-    """Stints by unit, in order of time."""
+    """Stints by unit, in order of time; a unit is on one at a time."""
     requests: list[Cue] = field(default_factory=list)
     """Places that somebody wants to be looked at; a crew takes from here before it posts the next stint."""
     tasked: dict[int, float] = field(default_factory=dict)
@@ -107,9 +107,10 @@ class Ops:
 
     def current(self, unit: int) -> Stint | None:
         """Return the stint that a unit is on now."""
+        now_s = self.now_s
         for stint in reversed(self.roster.get(unit, [])):
-            if stint.on_s <= self.now_s < stint.off_s:
-                return stint
+            if stint.on_s <= now_s:
+                return stint if now_s < stint.off_s else None
         return None
 
     def stand(self, xy_m: Floats, chainage_m: float) -> int:
@@ -118,23 +119,20 @@ class Ops:
         return len(self.tracks) + len(self.stands) - 1
 
     def replace(self, unit: int, stints: list[Stint]) -> None:
-        """Cut what a unit had before it, now, and fly these instead."""
-        begun = [stint for stint in self.roster.get(unit, []) if stint.on_s < self.now_s]
-        kept = [stint._replace(off_s=min(stint.off_s, self.now_s)) for stint in begun]
-        fresh = [on_grid(stint) for stint in stints]
-        fresh = [stint for stint in fresh if stint.off_s > stint.on_s]
-        self.roster[unit] = sorted([*kept, *fresh], key=by_time)
+        """Cut what a unit had before it, now, and fly these instead, which are in order of time."""
+        now_s, roster = self.now_s, self.roster.setdefault(unit, [])
+        while roster and roster[-1].on_s >= now_s:
+            roster.pop()
+        if roster and roster[-1].off_s > now_s:
+            roster[-1] = roster[-1]._replace(off_s=now_s)
+        fresh = [stint for stint in map(on_grid, stints) if stint.off_s > stint.on_s]
+        roster += fresh
         self.on_replace(unit, fresh)
 
 
 def on_grid(stint: Stint) -> Stint:
     """Return a stint with its times on the grid."""
     return stint._replace(on_s=up_plain(stint.on_s), off_s=up_plain(stint.off_s))
-
-
-def by_time(stint: Stint) -> tuple[float, int]:
-    """Return the order of stints: in time, then by unit."""
-    return stint.on_s, stint.unit
 
 
 class Plan(NamedTuple):
@@ -232,4 +230,4 @@ class Slips:
 def slips_of(sensor: Crew, scene: Scene, dice: Dice) -> Slips:
     """Return the false alarms that a sensor's crews would give, to be asked stint by stint in order of each unit's time."""
     names = "false alarm", sensor.name
-    return Slips(sensor.false_alarms_per_s, sensor.tracks(scene), dice(*names), dice("false place", sensor.name), scene.horizon_s)
+    return Slips(sensor.slips_per_s, sensor.tracks(scene), dice(*names), dice("false place", sensor.name), scene.horizon_s)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from pydantic import BaseModel
 
+from sim.model import docstrings
 from sim.scenario import FORMAT, Loaded, Scenario, resolved
 from sim.story import Columns
 
@@ -149,7 +150,7 @@ def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
 
 def described(record: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, str]]:
     """Iterate over path, plain value and description of every field that holds a single value."""
-    for name, field in type(record).model_fields.items():
+    for name in type(record).model_fields:
         value = getattr(record, name)
         if isinstance(value, BaseModel):
             yield from described(value, (*path, name))
@@ -157,4 +158,4 @@ def described(record: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[
             for key, item in value.items():
                 yield from described(item, (*path, name, key))
         elif isinstance(value, (bool, int, float, str, tuple)):
-            yield (*path, name), value if not isinstance(value, tuple) else list(value), field.description or ""
+            yield (*path, name), value if not isinstance(value, tuple) else list(value), docstrings(type(record)).get(name, "")

@@ -1,12 +1,13 @@
 """The YAML file as one frozen record, checked once and never again below."""
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
 
 from sim.document import Document, apply_changes, in_order, override, parse_text, read
 from sim.document import checked as document_checked
@@ -16,11 +17,19 @@ from sim.model import Count, Model, Probability, Spread
 from sim.responses.base import Response
 from sim.sensors.base import Sensor
 from sim.sky import Environment
-from sim.units import DAY, Euros, Metres, PositiveMetres, PositiveSeconds, Seconds
+from sim.units import DAY, Euros, Metres, PositiveMetres, PositiveSeconds, Seconds, fault, shortened
 from sim.violations.base import Violation
+
+M = TypeVar("M", bound=Member)
 
 FORMAT = 1
 """Version of the file format that this program reads."""
+
+EARLIEST, LATEST = 1950, 2100
+"""Years in which a run may begin. Assumption: the sun's place is good to 0.01 deg until 2050 and hardly worse after (Astronomical Almanac,
+low-precision formulas)."""
+LONGEST_S = 3653 * DAY
+"""Assumption: no cease-fire is planned for longer."""
 
 MASKING_DEG = {"water": 0.05, "open": 0.5, "tree_belts": 2.0, "woodland": 8.0, "built_up": 15.0}
 """Mean elevation angle that each terrain hides. Assumption, to be calibrated on NWC TP 5908 (line-of-sight handbook)."""
@@ -42,7 +51,7 @@ class SectorRecord(Model):
     def forward(self) -> "SectorRecord":
         """Refuse a stretch that ends before it begins."""
         if self.to_m <= self.from_m:
-            raise PydanticCustomError("backward", "the sector ends before it begins; 'to' must lie beyond 'from'")
+            raise fault("backward", "the sector ends before it begins; 'to' must lie beyond 'from'")
         return self
 
 
@@ -75,11 +84,8 @@ class LineRecord(Model):
         """Refuse no geometry, and two."""
         given = [name for name in ("bundled", "border", "file", "points") if getattr(self, name) is not None]
         if len(given) != 1:
-            raise PydanticCustomError(
-                "line",
-                "the line needs exactly one of bundled, border, file, points; {given} given",
-                {"given": " and ".join(given) or "none"},
-            )
+            known = "the line needs exactly one of bundled, border, file, points; {given} given"
+            raise fault("line", known, given=" and ".join(given) or "none")
         return self
 
 
@@ -103,7 +109,7 @@ class Shift(Model):
     def somebody(self) -> "Shift":
         """Refuse a desk at which nobody ever sits."""
         if self.day + self.night == 0:
-            raise PydanticCustomError("nobody", "nobody is on duty by day or by night; at least one analyst is needed")
+            raise fault("nobody", "nobody is on duty by day or by night; at least one analyst is needed")
         return self
 
 
@@ -116,7 +122,9 @@ class Desk(Model):
     verify: Spread
     """Work on a case that has its sources."""
     attribute: Spread
-    """Work on the question who did it."""
+    """Time until the question who did it is settled one way or the other."""
+    attribute_hands: Probability = 1.0
+    """Share of that time that an analyst works on it; for the rest it waits for others. Assumption."""
     sources: Annotated[int, Field(ge=1, le=9)] = 2
     """Distinct units that must have seen it, unless one of them saw what it was."""
     p_open_true: Probability = 0.95
@@ -180,24 +188,34 @@ class Scenario(Model):
     costs: Costs = Costs()
     experiment: Experiment = Experiment()
 
-    @model_validator(mode="before")
+    @field_validator("sensors", "violations")
     @classmethod
-    def name_entries(cls, data: Any) -> Any:
+    def named(cls, entries: dict[str, M]) -> dict[str, M]:
         """Give each sensor and violation the key under which it stands."""
-        if not isinstance(data, dict):
-            return data
-        named = dict(data)
-        for block in ("sensors", "violations"):
-            entries = named.get(block)
-            if isinstance(entries, dict):
-                named[block] = {key: {**entry, "name": key} if isinstance(entry, dict) else entry for key, entry in entries.items()}
-        return named
+        return {key: entry.model_copy(update={"name": key}) for key, entry in entries.items()}
+
+    @field_validator("start", mode="before")
+    @classmethod
+    def dated(cls, start: Any) -> Any:
+        """Refuse a bare number, which would count seconds since 1970."""
+        if isinstance(start, str) and not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", start):
+            raise fault("datetime_parsing", "{start} is no date", start=shortened(start))
+        return start
 
     @field_validator("start")
     @classmethod
     def in_utc(cls, start: datetime) -> datetime:
         """Keep calendars at the edge: everything inside is UTC."""
+        if not EARLIEST <= start.year <= LATEST:
+            raise fault("calendar", "the start must lie in the years {first} to {last}", first=EARLIEST, last=LATEST)
         return start.astimezone(UTC)
+
+    @model_validator(mode="after")
+    def bounded(self) -> "Scenario":
+        """Refuse a run of centuries, which is a slip of the pen."""
+        if self.horizon_s > LONGEST_S:
+            raise fault("length", "the run is longer than ten years with its follow-up", at="length")
+        return self
 
     @property
     def horizon_s(self) -> float:
@@ -282,7 +300,7 @@ def references(document: Document) -> list[Problem]:
         for path, name in found_at(document.values, rule.at.split(".")):
             if isinstance(name, str) and name not in known:
                 remedy = did_you_mean(name, known) or f"known: {', '.join(sorted(known)) or 'none'}"
-                problems.append(document.problem(f"unknown {rule.noun} {name!r}", path, remedy, at_key=rule.at.endswith("@")))
+                problems.append(document.problem(f"unknown {rule.noun} {shortened(name)}", path, remedy, at_key=rule.at.endswith("@")))
     return problems
 
 
@@ -313,8 +331,12 @@ def mixed(loaded: Loaded, mix: str | None) -> Loaded:
     mixes = loaded.scenario.experiment.mixes
     if mix not in mixes:
         raise TrucelineError(f"unknown mix {mix!r}; {did_you_mean(mix, mixes) or 'known: ' + ', '.join(mixes)}")
-    document = apply_changes(loaded.document, mixes[mix], ("experiment", "mixes", mix))
-    return loaded._replace(scenario=checked(document), document=document)
+    try:
+        document = apply_changes(loaded.document, mixes[mix], ("experiment", "mixes", mix))
+        return loaded._replace(scenario=checked(document), document=document)
+    except ScenarioError as faults:
+        named = [replace(problem, message=f"{problem.message} (mix {mix!r})") for problem in faults.problems]
+    raise ScenarioError(named)
 
 
 def check_mixes(loaded: Loaded) -> None:
@@ -323,14 +345,14 @@ def check_mixes(loaded: Loaded) -> None:
     Raises:
         ScenarioError: All that is wrong with any of them.
     """
-    problems: dict[str, Problem] = {}
+    problems: list[Problem] = []
     for mix in loaded.scenario.experiment.mixes:
         try:
             mixed(loaded, mix)
         except ScenarioError as faults:
-            problems |= {str(problem): problem for problem in faults.problems}
+            problems += faults.problems
     if problems:
-        raise ScenarioError(problems.values())
+        raise ScenarioError(problems)
 
 
 def resolved(scenario: Scenario) -> dict[str, Any]:

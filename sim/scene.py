@@ -39,6 +39,8 @@ class Stage:
     """Violations begin before this."""
     horizon_s: float
     """The run ends here: length and follow-up."""
+    corridor_m: float
+    """How far from the line the ground matters, on both sides: the depth of the deepest zone."""
     folder: Path
     """Files that the scenario names are relative to this."""
     cache: Path | None = None

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from sim.family import Member, family_name
+from sim.model import docstrings
 from sim.units import EXAMPLE, NUMBER, SUFFIX, UNITS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -33,8 +34,33 @@ def json_schema(model: type[BaseModel]) -> dict[str, Any]:
         new = [kind for members in spoken.values() for kind in members.values() if kind not in models]
     kinds = {name: [references[members[kind], "validation"] for kind in sorted(members)] for name, members in spoken.items()}
     root = references[model, "validation"]["$ref"].rpartition("/")[2]
-    blocks = {name: rewritten(chosen(block, kinds)) for name, block in whole["$defs"].items()}
+    described = {name: explained(block, record_of(block)) for name, block in whole["$defs"].items()}
+    blocks = {name: rewritten(chosen(block, kinds)) for name, block in described.items()}
     return {"$schema": DIALECT, **blocks[root], "$defs": blocks}
+
+
+def record_of(block: dict[str, Any]) -> type[BaseModel] | None:
+    """Return the record that a schema was made of: of those with its name, the one that shares most fields with it."""
+    fields = block.get("properties", {}).keys()
+    named = [each for each in subclasses(BaseModel) if each.__name__ == block.get("title")]
+    return max(named, key=lambda each: len(fields & each.model_fields.keys()), default=None)
+
+
+def subclasses(model: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return all records that derive from one."""
+    return [each for child in model.__subclasses__() for each in (child, *subclasses(child))]
+
+
+def explained(block: dict[str, Any], model: type[BaseModel] | None) -> dict[str, Any]:
+    """Return the schema of a record with the docstrings of its fields as descriptions."""
+    if model is None:
+        return block
+    texts = docstrings(model)
+    fields = {
+        name: {"description": texts[name], **field} if name in texts and isinstance(field, dict) else field
+        for name, field in block.get("properties", {}).items()
+    }
+    return {**block, "properties": fields} if fields else block
 
 
 def families_in(schema: Any) -> set[str]:

@@ -249,10 +249,22 @@ def jam_windows(environment: Environment, sectors: dict[str, tuple[float, float]
         off_for_s = gap_s * dice("jam off", name).exponential(step)
         if dice("jam first", name).uniform(number_of(name)) < jamming.share_of_time:
             off_for_s[0] = 0.0
-            on_for_s[0] *= dice("jam rest", name).uniform(0)
-        off_s = up(np.cumsum(off_for_s + on_for_s))
-        on_s = up(np.maximum(off_s - on_for_s, 0.0))
+            on_for_s[0] = rest_s(jamming.spell, *dice("jam rest", name).uniform(np.arange(2)))
+        on_s, off_s = up(np.cumsum(np.stack([off_for_s, on_for_s], axis=1))).reshape(-1, 2).T
         for sector in jamming.sectors:
             from_m, to_m = sectors[sector]
             windows += [JamWindow(from_m, to_m, float(a), float(b)) for a, b in zip(on_s, off_s, strict=True) if a < min(b, horizon_s)]
     return windows
+
+
+def rest_s(spell: Spread, which: float, place: float) -> float:
+    """Return what is left of the spell that an instant falls into: a long spell catches it in proportion to its length.
+
+    Args:
+        spell: How long spells last.
+        which: Throw, uniform on (0, 1), that picks the spell among 4,096 quantiles.
+        place: Throw that picks the instant within it.
+    """
+    lengths_s = spell.quantile_s((np.arange(4096) + 0.5) / 4096)
+    ends_s = np.cumsum(lengths_s)
+    return float(lengths_s[np.searchsorted(ends_s, which * ends_s[-1])]) * place

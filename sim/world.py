@@ -13,6 +13,8 @@ from sim.scenario import MASKING_DEG, LineRecord, Scenario
 from sim.scene import Incidents, Scene, Sector, Stage, Targets
 from sim.sky import JamWindow, draw_sky, jam_windows
 
+CORRIDOR_M = 30_000.0
+"""Depth of the corridor where the scenario names no zone: wider than any buffer proposed in 2025. Assumption."""
 JAMMER_REACH_M = 20_000.0
 """Reach of a jammer of `JAMMER_REFERENCE_W` against links and navigation of flying drones; it grows with the root of the power.
 Assumption, in the range of effects within kilometres to tens of kilometres that monitors reported (OSCE SMM, 2019 to 2021)."""
@@ -61,11 +63,12 @@ def set_stage(scenario: Scenario, folder: Path, cache: Path | None = None) -> St
         name: Sector(name, record.from_m, min(record.to_m, line.length_m), MASKING_DEG[record.terrain], record.terrain == "water")
         for name, record in scenario.line.sectors.items()
     }
+    corridor_m = max((zone.to_m for zone in scenario.line.zones.values()), default=CORRIDOR_M)
     bases = {}
     for name, base in scenario.bases.items():
         x_m, y_m = line.to_xy(np.array([base.at[0]]), np.array([base.at[1]]))
         bases[name] = (float(x_m[0]), float(y_m[0]))
-    return Stage(line, sectors, bases, scenario.start, scenario.length_s, scenario.horizon_s, folder, cache)
+    return Stage(line, sectors, bases, scenario.start, scenario.length_s, scenario.horizon_s, corridor_m, folder, cache)
 
 
 def build(scenario: Scenario, stage: Stage, replication: int) -> World:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import yaml
 
 from sim.dice import Dice
 from sim.engine.run import play
-from sim.line import Line
 from sim.scenario import loads
 from sim.scene import Scene, Stage, Targets
 from sim.sky import Environment, Sky, Weather, draw_sky
@@ -79,8 +77,8 @@ def played(told: Callable[..., World]) -> Callable[..., Play]:
 @pytest.fixture(scope="session")
 def stage() -> Stage:
     """Thirty days on 100 km of the equator, west to east: side A is north."""
-    line = Line.from_lonlat(np.array([[30.0, 0.0], [30.0 + 100_000.0 / DEGREE_M, 0.0]]))
-    return Stage(line, {}, {}, datetime(2026, 3, 1, tzinfo=UTC), 30 * DAY, 30 * DAY, Path())
+    text = json.dumps(plain() | {"length": "30 days", "follow_up": "0 s", "bases": {}})
+    return set_stage(loads(text).scenario, Path())
 
 
 @pytest.fixture(scope="session")

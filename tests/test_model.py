@@ -93,6 +93,13 @@ def test_a_wrong_kind_is_refused_at_its_entry(entry: Any, code: str) -> None:
     assert [(fault["type"], fault["loc"]) for fault in caught.value.errors()] == [(code, ("animals", "tom"))]
 
 
+def test_an_entry_is_named_by_its_key_and_not_inside() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Shelter.model_validate({"animals": {"rex": {"kind": "dog", "name": "rex", "runs": 3}}})
+    assert [(fault["type"], fault["loc"][-1]) for fault in caught.value.errors()] == [("extra_forbidden", "name"), ("no_unit", "runs_m")]
+    assert Dog(name="rex").name == "rex"
+
+
 def test_two_kinds_of_one_name_are_a_mistake_of_ours() -> None:
     with pytest.raises(TypeError, match="two kinds are called 'dog'"):
         type("Wolf", (Animal,), {"__module__": "elsewhere"}, kind="dog")

@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -10,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field
 
-from sim.document import parse_text
+from sim.document import parse_text, read
 from sim.family import Member
 from sim.model import Model
 from sim.schema import json_schema, pattern
@@ -18,6 +21,8 @@ from sim.units import EXAMPLE, UNITS, parse
 from tests.malformed.small import SAMPLE, Small
 
 SCHEMA = json_schema(Small)
+ROOT = Path(__file__).parents[1]
+SHIPPED = json.loads((ROOT / "sim/data/scenario.schema.json").read_text(encoding="utf-8"))
 
 
 class Part(Member):
@@ -136,3 +141,25 @@ def is_time(text: str) -> Any:
     except ValueError:
         return False
     return True
+
+
+# The shipped schema
+
+
+def test_the_shipped_schema_is_current() -> None:
+    done = subprocess.run([sys.executable, "-m", "sim", "schema"], cwd=ROOT, capture_output=True, check=True)
+    assert json.loads(done.stdout) == SHIPPED, "the schema has changed; 'make schema' writes it anew"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda path: str(path.stem))
+def test_every_shipped_scenario_is_valid_by_it(path: Path) -> None:
+    validator = jsonschema.Draft202012Validator(SHIPPED)
+    assert [fault.message for fault in validator.iter_errors(read(path).values)] == []
+
+
+def test_the_shipped_schema_finds_what_the_loader_finds() -> None:
+    validator = jsonschema.Draft202012Validator(SHIPPED)
+    text = (ROOT / "scenarios/tutorial.yaml").read_text(encoding="utf-8")
+    for right, wrong in (("kind: camera_tower", "kind: tower"), ("every: 10 km", "every: 10"), ("kind: ladder", "kind: ladder\n  name: x")):
+        assert right in text
+        assert not validator.is_valid(parse_text(text.replace(right, wrong, 1)).values)

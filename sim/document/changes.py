@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.document.places import Document, Source, Spot, Where, below, visible
+from sim.document.places import HIDDEN, Document, Source, Spot, Where, below, visible
 from sim.document.reader import Reader
 from sim.errors import Problem, ScenarioError, TrucelineError, did_you_mean
 from sim.units import SUFFIX, shortened
 
 PART = re.compile(r"""\[([0-9]+)\]|\.?(?:"([^"]*)"|'([^']*)'|([^.\["'\s][^.\["']*))""")
+INDEX = re.compile("[0-9]{1,9}")
 
 
 def parts_of(text: str) -> list[str]:
@@ -19,17 +20,19 @@ def parts_of(text: str) -> list[str]:
     >>> parts_of('desk."day shift".staff[0].*')
     ['desk', 'day shift', 'staff', '0', '*']
     """
+    if HIDDEN.search(text):
+        raise TrucelineError(f"{shortened(text)} holds a hidden character; no name in a scenario has one")
     parts, end = [], 0
     while end < len(text):
         found = PART.match(text, end)
         if not found or (end == 0 and text.startswith((".", "["))) or (end > 0 and text[end] not in ".["):
-            raise ValueError(
+            raise TrucelineError(
                 f"{shortened(text)} is no path; write for example sensors.tower.count, with quotes around a name that has dots"
             )
         parts.append(next(part for part in found.groups() if part is not None))
         end = found.end()
     if not parts:
-        raise ValueError("the path is empty; write for example sensors.tower.count")
+        raise TrucelineError("the path is empty; write for example sensors.tower.count")
     return parts
 
 
@@ -64,7 +67,7 @@ def override(document: Document, path_text: str, value_text: str, origin: str = 
         raise ScenarioError([Problem("the value is missing", place=origin, remedy="write null to remove a key, '' for an empty text")])
     try:
         return changed(document, path_text, value, reader.spots)
-    except ValueError as fault:
+    except TrucelineError as fault:
         raise ScenarioError([Problem(str(fault), place=origin)]) from None
 
 
@@ -84,7 +87,7 @@ def apply_changes(document: Document, changes: Mapping[str, Any], origin_path: W
         here = (*origin_path, path_text)
         try:
             result = changed(result, path_text, value, spots_below(document, here))
-        except ValueError as fault:
+        except TrucelineError as fault:
             problems.append(document.problem(str(fault), here, at_key=True))
     if problems:
         raise ScenarioError(problems)
@@ -118,9 +121,9 @@ def places(values: Any, parts: list[str], removing: bool) -> list[Where]:
         last = number == len(parts) - 1
         found = [((*path, key), below(block, key)) for path, block in found for key in matches(block, part, path, last and not removing)]
         if not found:
-            raise ValueError(f"'*' matches nothing in {dotted(parts[:number])}")
+            raise TrucelineError(f"'*' matches nothing in {dotted(parts[:number])}")
     if removing and any(isinstance(path[-1], int) for path, _ in found):
-        raise ValueError("an item of a list cannot be removed; set the whole list instead")
+        raise TrucelineError("an item of a list cannot be removed; set the whole list instead")
     return [path for path, _ in found]
 
 
@@ -129,15 +132,15 @@ def matches(block: Any, part: str, path: Where, may_be_new: bool) -> list[str | 
     if part == "*" and isinstance(block, (dict, list)):
         return list(block) if isinstance(block, dict) else list(range(len(block)))
     if isinstance(block, list):
-        if not part.isdecimal() or int(part) >= len(block):
-            raise ValueError(f"{dotted(path)} is a list of {len(block)} items; write a number from 0, not {shortened(part)}")
+        if not INDEX.fullmatch(part) or int(part) >= len(block):
+            raise TrucelineError(f"{dotted(path)} is a list of {len(block)} items; write a number from 0, not {shortened(part)}")
         return [int(part)]
     if not isinstance(block, dict):
-        raise ValueError(f"{dotted(path)} is not a block, so it has no {shortened(part)}")
+        raise TrucelineError(f"{dotted(path)} is not a block, so it has no {shortened(part)}")
     if part in block or may_be_new:
         return [part]
     hint = did_you_mean(part, block) or f"it has {', '.join(list(block)[:12])}"
-    raise ValueError(f"there is no {shortened(part)} in {dotted(path)}; {hint}")
+    raise TrucelineError(f"there is no {shortened(part)} in {dotted(path)}; {hint}")
 
 
 def dotted(path: Iterable[str | int]) -> str:

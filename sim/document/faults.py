@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import islice
 from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AwareDatetime, BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from sim.document.places import MOST_PROBLEMS, Document, Where, in_order, value_at
@@ -24,6 +25,7 @@ SCALARS: dict[Any, tuple[str, tuple[type, ...]]] = {
     bool: ("true or false", (bool,)),
     str: ("a text", (str,)),
     datetime: ("a time such as 2026-03-01T00:00:00Z", (str,)),
+    AwareDatetime: ("a time such as 2026-03-01T00:00:00Z", (str,)),
     date: ("a day such as 2026-03-01", (str,)),
     time: ("a time of day such as 06:30", (str,)),
 }
@@ -73,7 +75,7 @@ def checked(document: Document, model: type[M]) -> M:
     Raises:
         ScenarioError: All that is wrong, each problem where it stands.
     """
-    wrong = {problem.path: problem for problem in misfits(document, model)}
+    wrong = {problem.path: problem for problem in islice(misfits(document, Slot([model], document.values)), MOST_PROBLEMS)}
     told: list[Problem] = []
     try:
         record = model.model_validate(document.values)
@@ -145,7 +147,7 @@ def said(code: str, message: str, words: Mapping[str, Any], value: Any) -> tuple
 
 def unknown_key(document: Document, path: Where, block: Slot) -> Problem:
     """Return a problem with a key that its block does not take."""
-    known = [key.short for key in block.keys()]
+    known = [key.short for key in block.known()]
     remedy = did_you_mean(str(path[-1]), known) or f"known here: {', '.join(known)}"
     return document.problem(f"unknown key {shortened(path[-1])}", path, remedy, at_key=True)
 
@@ -164,7 +166,7 @@ def missing(document: Document, path: Where, name: str, slot: Slot) -> Problem:
     """Return a problem with a block that lacks a key, or a list that lacks an item."""
     if isinstance(slot.value, list):
         return document.problem(f"this list is too short; it has {len(slot.value)}", path)
-    key = next((key for key in slot.keys() if key.full == name), None)
+    key = next((key for key in slot.known() if key.full == name), None)
     short = key.short if key else name
     sample = example(key.field) if key and key.field else ""
     remedy = f"write for example '{short}: {sample}'" if sample else f"write a block '{short}:'"
@@ -174,7 +176,7 @@ def missing(document: Document, path: Where, name: str, slot: Slot) -> Problem:
 
 def form(slot: Slot) -> str:
     """Return how a block could be written, empty where that would be long."""
-    needed = [f"{key.short}: {example(key.field)}" for key in slot.keys() if key.field and key.field.is_required() and example(key.field)]
+    needed = [f"{key.short}: {example(key.field)}" for key in slot.known() if key.field and key.field.is_required() and example(key.field)]
     return f"write for example {{{', '.join(needed)}}}" if 0 < len(needed) <= 3 else ""
 
 
@@ -192,20 +194,15 @@ def example(field: FieldInfo) -> str:
     return next((text for kind, text in ((bool, "true"), (float, "0.5"), (int, "1"), (str, "a text")) if kind in types), "")
 
 
-def misfits(document: Document, model: type[BaseModel]) -> Iterator[Problem]:
+def misfits(document: Document, slot: Slot, path: Where = ()) -> Iterator[Problem]:
     """Iterate over the plain values of another type than the model's, which pydantic would convert: a text for a number, 1 for true."""
-    waiting: list[tuple[Where, Slot]] = [((), Slot([model], document.values))]
-    found = 0
-    while waiting and found < MOST_PROBLEMS:
-        path, slot = waiting.pop()
-        value = slot.value
-        if isinstance(value, (dict, list)):
-            quantities = {name for key in slot.keys() if key.short != key.full for name in key[:2]}
-            entries = value if isinstance(value, dict) else range(len(value))
-            waiting += [((*path, key), slot.at(key)) for key in entries if key not in quantities]
-        elif expected := misfit(slot):
-            found += 1
-            yield wrong_type(document, path, value, expected)
+    if isinstance(slot.value, (dict, list)):
+        quantities = {name for key in slot.known() if key.short != key.full for name in key[:2]}
+        for key in slot.value if isinstance(slot.value, dict) else range(len(slot.value)):
+            if key not in quantities:
+                yield from misfits(document, slot.at(key), (*path, key))
+    elif expected := misfit(slot):
+        yield wrong_type(document, path, slot.value, expected)
 
 
 def misfit(slot: Slot) -> str:

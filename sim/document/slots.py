@@ -33,7 +33,7 @@ class Slot(NamedTuple):
         """Return the slot of a key or item."""
         found: list[Any] = []
         for block in self.records():
-            found += [kind for each in keys(block) if each.field and key in each[:2] for kind in choices(each.field.annotation)]
+            found += [kind for each in keys_of(block) if each.field and key in each[:2] for kind in choices(each.field.annotation)]
         for kind in self.types:
             origin, args = get_origin(kind), get_args(kind)
             if origin in (dict, Mapping):
@@ -54,9 +54,9 @@ class Slot(NamedTuple):
         ]
         return [block for block in kinds if fits(written, block)] or kinds
 
-    def keys(self) -> list[Key]:
+    def known(self) -> list[Key]:
         """Return the keys that the records take."""
-        return [key for block in self.records() for key in keys(block)]
+        return [key for block in self.records() for key in keys_of(block)]
 
 
 def slot_at(document: Document, model: type[BaseModel], path: Where) -> Slot:
@@ -90,12 +90,12 @@ def spelled(slot: Slot, part: str | int) -> str | int | None:
         return part if isinstance(part, int) and part < len(slot.value) else None
     if not isinstance(slot.value, dict):
         return None
-    shorts = [key.short for key in slot.keys() if key.full == part]
+    shorts = [key.short for key in slot.known() if key.full == part]
     return next((name for name in [part, *shorts] if name in slot.value), None)
 
 
 @cache
-def keys(model: type[BaseModel]) -> list[Key]:
+def keys_of(model: type[BaseModel]) -> list[Key]:
     """Return the keys that a record takes in a scenario; a member of a family has its kind, and its name from elsewhere."""
     short = {full: name for name, full in short_names(model).items()}
     found = [Key(short.get(name, name), name, field) for name, field in model.model_fields.items()]

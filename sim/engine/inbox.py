@@ -124,13 +124,17 @@ class Inbox:
         ordinal = self.triages[key] = self.triages.get(key, -1) + 1
         self.work("triage", TRIAGE, thread, ordinal, lambda wait_s: self.triaged(thread, ordinal, wait_s))
 
-    def work(self, task: str, urgency: int, thread: Thread, ordinal: int, done: Callable[[float], None]) -> None:
-        """Queue one task of the desk; how long it takes belongs to the thread."""
-        work_s = float(getattr(self.world.scenario.desk, task).quantile_s(self.luck(task, thread.key, ordinal)))
+    def work(self, task: str, urgency: int, thread: Thread, ordinal: int, done: Callable[[float], None], hands: float = 1.0) -> None:
+        """Queue one task of the desk; how long it takes belongs to the thread, and for a share of that it needs an analyst's hands."""
+        whole_s = float(getattr(self.world.scenario.desk, task).quantile_s(self.luck(task, thread.key, ordinal)))
+        work_s = up_plain(whole_s * hands)
 
         def finished(wait_s: float) -> None:
-            self.note("worked", thread, detail=task, value=up_plain(work_s))
-            done(wait_s)
+            self.note("worked", thread, detail=task, value=work_s)
+            if hands < 1.0:
+                until(self.env, up_plain(self.now_s + max(0.0, whole_s - work_s))).callbacks.append(lambda _: done(wait_s))
+            else:
+                done(wait_s)
 
         self.staff.ask(urgency, work_s, finished)
 
@@ -140,8 +144,8 @@ class Inbox:
         fresh = source not in thread.sources
         thread.sources.add(source)
         names = number_of(alarm.sensor), alarm.unit
-        thread.classified |= self.luck("classify", alarm.key, *names) < alarm.p_classify
-        thread.attributed |= self.luck("attributable", alarm.key, *names) < alarm.p_attribute
+        thread.classified = thread.classified or self.luck("classify", alarm.key, *names) < alarm.p_classify
+        thread.attributed = thread.attributed or self.luck("attributable", alarm.key, *names) < alarm.p_attribute
         if fresh and thread.state == "open" and len(thread.sources) == self.world.scenario.desk.sources:
             self.note("corroborated", thread, actor=alarm.sensor)
 
@@ -160,7 +164,7 @@ class Inbox:
         self.note("reported", thread, actor=thread.alarm.sensor)
         if len(thread.sources) >= rules.sources:
             self.note("corroborated", thread, actor=thread.alarm.sensor)
-        until(self.env, self.now_s + rules.expires_s).callbacks.append(lambda _: self.expire(thread))
+        until(self.env, up_plain(self.now_s + rules.expires_s)).callbacks.append(lambda _: self.expire(thread))
         self.advance(thread)
         if thread.state == "open" and rules.cue:
             first = thread.alarm
@@ -185,7 +189,8 @@ class Inbox:
             return
         thread.state, thread.verified_s = "verified", self.now_s
         self.note("verified", thread)
-        self.work("attribute", ATTRIBUTE, thread, 0, lambda _: self.attributed(thread))
+        hands = self.world.scenario.desk.attribute_hands
+        self.work("attribute", ATTRIBUTE, thread, 0, lambda _: self.attributed(thread), hands)
 
     def attributed(self, thread: Thread) -> None:
         """Name the side that did it, or nobody; tell the council, and after release everybody."""

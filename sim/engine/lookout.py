@@ -10,6 +10,7 @@ from simpy import Environment
 
 from sim.clock import up_plain
 from sim.dice import Die
+from sim.kinds import Floats
 from sim.live import until
 from sim.ops import Ops
 from sim.physics.exposure import PlainArcs, reached_plain_m, seen_plain_m
@@ -37,8 +38,8 @@ class Rows:
     """The sight from one track, ready for one pair at a time."""
 
     target: list[int]
-    start_s: np.ndarray
-    end_s: np.ndarray
+    start_s: list[float]
+    end_s: list[float]
     lap_m: list[float]
     arcs_m: list[PlainArcs]
     rate_per_s: list[list[float]]
@@ -46,6 +47,9 @@ class Rows:
     p_classify: list[float]
     p_attribute: list[float]
     sense: list[int]
+    starts_s: Floats
+    """The same as `start_s`, to find the rows that a stint meets."""
+    ends_s: Floats
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +70,8 @@ class Lookout:
     by_track: dict[int, Rows] = field(default_factory=dict)
     used: dict[tuple[int, int], float] = field(default_factory=dict)
     """Exposure that an eye has given a target; infinite once it has seen it."""
+    throws: dict[tuple[int, int], float] = field(default_factory=dict)
+    """Exposure at which an eye sees a target: kept, for the same pair meets sortie after sortie."""
     watches: dict[int, list[Watch]] = field(default_factory=dict)
 
     def learn(self, sight: Sight) -> None:
@@ -75,12 +81,13 @@ class Lookout:
         for begin, end in pairwise(edges):
             rows = order[begin:end]
             target = sight.target[rows]
+            starts_s, ends_s = self.targets.start_s[target], self.targets.end_s[target]
             arcs_m: list[PlainArcs] = [tuple((a, b) for a, b in arcs if b > a) for arcs in sight.arcs_m[rows].tolist()]
             self.by_track[int(sight.track[rows[0]])] = Rows(
-                target.tolist(), self.targets.start_s[target], self.targets.end_s[target], sight.lap_m[rows].tolist(), arcs_m,
+                target.tolist(), starts_s.tolist(), ends_s.tolist(), sight.lap_m[rows].tolist(), arcs_m,
                 sight.rate_per_s[rows].tolist(), sight.delay_s[rows].tolist(),
                 sight.p_classify[rows].tolist(), sight.p_attribute[rows].tolist(),
-                sight.senses[rows].tolist(),
+                sight.senses[rows].tolist(), starts_s, ends_s,
             )  # fmt: skip
 
     def post(self, stint: Stint) -> None:
@@ -91,7 +98,7 @@ class Lookout:
         rows = self.by_track.get(stint.track)
         if rows is None or not pieces:
             return
-        for row in np.flatnonzero((rows.start_s < pieces[-1].off_s) & (rows.end_s > pieces[0].on_s)).tolist():
+        for row in np.flatnonzero((rows.starts_s < pieces[-1].off_s) & (rows.ends_s > pieces[0].on_s)).tolist():
             self.predict(watch, rows, row)
 
     def predict(self, watch: Watch, rows: Rows, row: int) -> None:
@@ -102,7 +109,7 @@ class Lookout:
         if used == inf:
             return
         watch.used_before[row] = used
-        throw = self.detect.exponential(int(self.targets.key[target]), eye)
+        throw = self.throw(eye, target)
         for piece in watch.pieces:
             seen = exposure(piece, rows, row)
             if used < throw <= used + seen:
@@ -115,6 +122,13 @@ class Lookout:
                 break
             used += seen
         self.used[eye, target] = used
+
+    def throw(self, eye: int, target: int) -> float:
+        """Return the exposure at which an eye sees a target."""
+        found = self.throws.get((eye, target))
+        if found is None:
+            found = self.throws[eye, target] = self.detect.exponential(int(self.targets.key[target]), eye)
+        return found
 
     def set_contact(self, watch: Watch, contact: Contact) -> None:
         """Report a predicted contact when it is known, unless the plan changed before it was seen."""
@@ -129,8 +143,8 @@ class Lookout:
         """Settle what a unit has seen so far, forget what it would have seen, and predict along its new stints."""
         now_s = float(self.env.now)
         places = self.ops.tracks
-        for watch in reversed(self.watches.get(unit, [])):
-            if watch.stint.off_s <= now_s or watch.valid_until_s <= now_s:
+        for watch in reversed(self.watches.pop(unit, [])):
+            if watch.stint.off_s <= now_s:
                 continue
             watch.valid_until_s = now_s
             rows = self.by_track.get(watch.stint.track)
@@ -145,7 +159,7 @@ class Lookout:
 
     def settled(self, watch: Watch, rows: Rows, row: int, used: float, now_s: float) -> float:
         """Return the exposure that a pair has really had by now; infinite if it has met its threshold."""
-        throw = self.detect.exponential(int(self.targets.key[rows.target[row]]), watch.stint.unit + SENSE * rows.sense[row])
+        throw = self.throw(watch.stint.unit + SENSE * rows.sense[row], rows.target[row])
         for piece in watch.pieces:
             if piece.on_s >= now_s:
                 break
@@ -159,7 +173,7 @@ class Lookout:
 
 def span(piece: Stint, rows: Rows, row: int) -> tuple[float, float, float, float, float, PlainArcs]:
     """Return from when to when a piece and a target meet, and the lap that the unit is on: place, speed, length, arcs."""
-    from_s, to_s = max(piece.on_s, float(rows.start_s[row])), min(piece.off_s, float(rows.end_s[row]))
+    from_s, to_s = max(piece.on_s, rows.start_s[row]), min(piece.off_s, rows.end_s[row])
     lap_m, arcs_m = rows.lap_m[row], rows.arcs_m[row]
     if piece.speed_mps == 0.0:
         place_m = piece.arc_m % lap_m
@@ -170,9 +184,11 @@ def span(piece: Stint, rows: Rows, row: int) -> tuple[float, float, float, float
 
 def exposure(piece: Stint, rows: Rows, row: int) -> float:
     """Return the exposure of one target to one piece of a stint."""
-    from_s, to_s, start_m, speed_mps, lap_m, arcs_m = span(piece, rows, row)
     rate = rows.rate_per_s[row][piece.sky]
-    if to_s <= from_s or rate == 0.0 or not arcs_m:
+    if rate == 0.0 or piece.on_s >= rows.end_s[row] or piece.off_s <= rows.start_s[row]:
+        return 0.0
+    from_s, to_s, start_m, speed_mps, lap_m, arcs_m = span(piece, rows, row)
+    if not arcs_m:
         return 0.0
     seen_s = seen_plain_m(start_m, start_m + speed_mps * (to_s - from_s), lap_m, arcs_m) / speed_mps
     return rate * seen_s if seen_s > 0.0 else 0.0

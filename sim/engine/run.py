@@ -93,8 +93,9 @@ class Run:
         for unit, t_s in plan.losses:
             self.log.note(Entry(t_s, "lost", actor=sensor.name, detail=str(unit)))
         slips = slips_of(sensor, self.world.scene, self.world.dice)
-        false = [self.false_alarm(sensor, slip) for stint in sorted(plan.stints, key=by_unit) for slip in slips.during(stint)]
-        return [self.alarm(sensor, contact) for contact in seen_in_open_loop(sensor, self.world, plan)] + false
+        false = [slip for stint in sorted(plan.stints, key=by_unit) for slip in slips.during(stint)]
+        found = [self.alarm(sensor, contact) for contact in seen_in_open_loop(sensor, self.world, plan)]
+        return found + self.false_alarms(sensor, false)
 
     def put_on_call(self, sensor: Sensor) -> None:
         """Let a sensor's crews live in this run, so that they can be sent to look."""
@@ -104,8 +105,8 @@ class Run:
 
         def post(stint: Stint) -> None:
             lookout.post(stint)
-            for slip in slips.during(stint):
-                self.hand_over_at(self.false_alarm(sensor, slip))
+            for alarm in self.false_alarms(sensor, slips.during(stint)):
+                self.hand_over_at(alarm)
 
         def replace(unit: int, stints: list[Stint]) -> None:
             lookout.replace(unit, stints)
@@ -162,15 +163,16 @@ class Run:
         key = int(targets.key[row])
         return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, key, *place, contact.p_classify, contact.p_attribute)
 
-    def false_alarm(self, sensor: Sensor, slip: Slip) -> Alarm:
-        """Return the alarm of a slip: nothing is there, so nothing can be recognised in it."""
-        line = self.world.scene.line
-        chainage_m = min(max(slip.chainage_m, 0.0), line.length_m)
-        x_m, y_m = line.at(np.array([chainage_m]), np.array([slip.offset_m]))
-        key = number_of(sensor.name, slip.unit, slip.number)
-        return Alarm(
-            slip.t_s, slip.t_s, sensor.name, slip.unit, NOBODY, key, float(x_m[0]), float(y_m[0]), chainage_m, slip.offset_m, 0.0, 0.0
-        )
+    def false_alarms(self, sensor: Sensor, slips: list[Slip]) -> list[Alarm]:
+        """Return the alarms of slips: nothing is there, so nothing can be recognised in it."""
+        if not slips:
+            return []
+        line, name = self.world.scene.line, sensor.name
+        chainage_m = np.clip([slip.chainage_m for slip in slips], 0.0, line.length_m)
+        x_m, y_m = line.at(chainage_m, np.array([slip.offset_m for slip in slips]))
+        keys = [number_of(name, slip.unit, slip.number) for slip in slips]
+        rows = zip(slips, keys, x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
+        return [Alarm(slip.t_s, slip.t_s, name, slip.unit, NOBODY, *place, slip.offset_m, 0.0, 0.0) for slip, *place in rows]
 
 
 def in_order(alarm: Alarm) -> tuple[float, str, int, int]:

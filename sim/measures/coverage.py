@@ -55,7 +55,8 @@ class Coverage(Measure, kind="coverage"):
     step_m: PositiveMetres = 10_000.0
     """Length of a cell along the line, at most."""
     depths_m: Annotated[tuple[PositiveMetres, ...], Field(min_length=1)] = (5_000.0, 10_000.0, 20_000.0, 30_000.0)
-    """Where the bands of cells end, on both sides of the line. With these a line of 1,219 km has 976 cells."""
+    """Where the bands of cells end, on both sides of the line; those beyond the scenario's deepest zone are left out. With these a line
+    of 1,219 km has 976 cells."""
     replications: Annotated[int, Field(ge=1)] = 5
     """Coverage is worked out in the first replications only."""
     starts: Annotated[int, Field(ge=8)] = 240
@@ -75,7 +76,16 @@ class Coverage(Measure, kind="coverage"):
     order: ClassVar[int] = 20
     figure_name: ClassVar[str] = "wait_map"
 
+    def fitted(self, stage: Stage) -> "Coverage":
+        """Return the measure with its bands cut to the depth of the scenario's corridor."""
+        inner = tuple(depth_m for depth_m in self.depths_m if depth_m < stage.corridor_m)
+        return self.model_copy(update={"depths_m": (*inner, stage.corridor_m)})
+
     def cells(self, play: Play) -> Columns:
+        """Return the cells of the scenario's corridor; see `cells_of`."""
+        return self.fitted(play.world.scene.stage).cells_of(play)
+
+    def cells_of(self, play: Play) -> Columns:
         """Return one row a cell: its place, its share of the corridor, who looks at it, and its two curves of waits.
 
         Columns: replication, chainage_m, offset_m, x_m, y_m, share, kinds (kinds of sensors that have it in view, joined by commas), and
@@ -169,7 +179,7 @@ class Coverage(Measure, kind="coverage"):
         from matplotlib import rc_context
 
         with rc_context({"hatch.linewidth": 0.5, "hatch.color": "#55524a"}):
-            self.compose(Corridor.of(results), results, figure)
+            self.fitted(results.stage).compose(Corridor.of(results), results, figure)
 
     def compose(self, corridor: "Corridor", results: Results, figure: "Figure") -> None:
         """Lay out map, legend, locator, strip and notes."""

@@ -1,7 +1,7 @@
 """What every response is: who decides, where forces stand, when cases are one episode, and how an episode is answered."""
 
 from abc import ABC, abstractmethod
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import Field
 
@@ -15,17 +15,6 @@ from sim.units import DAY, HOUR, KM, MetresPerSecond
 SIDE_OF = {"A": (1,), "B": (-1,), "both": (1, -1)}
 SPEED_MPS = {"road": 300 * KM / DAY, "air": 850 * KM / HOUR}
 """Wheeled columns make 300 km a day or more (S. Ortmann, Defense and Freedom, September 2023); a fighter's cruise is an assumption."""
-
-
-class Reference(NamedTuple):
-    """A name that must stand elsewhere in the response."""
-
-    path: tuple[str | int, ...]
-    """The way to it within the response."""
-    name: str
-    known: tuple[str, ...]
-    noun: str
-    """What it should be the name of."""
 
 
 class Response(Member, ABC):
@@ -56,14 +45,6 @@ class Response(Member, ABC):
     def addresses(self, episode: Episode) -> bool:
         """Whether there is somebody to answer: not where the side is undetermined."""
         return episode.side in SIDE_OF[self.answers]
-
-    def references(self) -> list[Reference]:
-        """Return every name in the response that must stand elsewhere in it."""
-        return [
-            Reference(("bodies", body_name, "members", index), state, tuple(self.states), "state")
-            for body_name, body in self.bodies.items()
-            for index, state in enumerate(body.members)
-        ]
 
 
 class Force(Model):

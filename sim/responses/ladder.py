@@ -7,7 +7,7 @@ from pydantic import Field
 from sim.desk import Clock, Desk, Episode, Trigger
 from sim.live import Steps, follow
 from sim.model import Model, Probability
-from sim.responses.base import Force, Reference, Response
+from sim.responses.base import Force, Response
 from sim.units import PositiveSeconds
 
 
@@ -80,13 +80,3 @@ class Ladder(Response, kind="ladder"):
     def deadlines(self) -> dict[str, tuple[Clock, float]]:
         """Return clock and seconds of each rung that has a deadline."""
         return {name: (rung.clock, rung.within_s) for name, rung in self.rungs.items() if rung.within_s is not None}
-
-    def references(self) -> list[Reference]:
-        """Return the names of states in bodies, of bodies in rungs, and of hubs in forces."""
-        bodies = [Reference(("rungs", name, "body"), rung.body, tuple(self.bodies), "body") for name, rung in self.rungs.items()]
-        hubs = [
-            Reference(("rungs", name, "force", "hub"), rung.force.hub, tuple(self.hubs), "hub")
-            for name, rung in self.rungs.items()
-            if rung.force
-        ]
-        return [*super().references(), *bodies, *hubs]

@@ -24,6 +24,11 @@ class Sensor(Member, ABC):
     cost_eur: Euros = 0.0
     """Of one unit and day."""
 
+    @property
+    def slips_per_s(self) -> float:
+        """False alarms of one unit a second of a stint."""
+        return self.false_alarms_per_s
+
     def units(self, stage: Stage) -> Sequence[int]:
         """Return the numbers that name the units' dice."""
         return range(1)

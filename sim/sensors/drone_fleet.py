@@ -118,12 +118,13 @@ class DroneFleet(Sensor, kind="drone_fleet"):
     def look_at(self, targets: Targets, track: int, place: Track, scene: Scene) -> Sight:
         """Search the circle round a place from a stand in reach of it."""
         (stand_x_m, stand_y_m), (x_m, y_m) = place.xy_m
-        perception = either(self.detection.focused(targets, self.altitude_m, self.search_radius_m), interference(targets))
-        in_reach = (targets.distance_m(stand_x_m, stand_y_m) <= perception.range_m) & (perception.range_m > 0.0)
-        rows = np.flatnonzero(in_reach & (targets.distance_m(x_m, y_m) <= self.search_radius_m))
+        near = np.flatnonzero(targets.distance_m(x_m, y_m) <= self.search_radius_m)
+        some = targets.take(near)
+        perception = either(self.detection.focused(some, self.altitude_m, self.search_radius_m), interference(some))
+        seen = np.flatnonzero((some.distance_m(stand_x_m, stand_y_m) <= perception.range_m) & (perception.range_m > 0.0))
         return stare(
-            targets, rows, perception.rate_per_s[rows], np.full(len(rows), track), perception.p_classify[rows], perception.p_attribute[rows],
-            np.zeros(len(rows)),
+            targets, near[seen], perception.rate_per_s[seen], np.full(len(seen), track),
+            perception.p_classify[seen], perception.p_attribute[seen], np.zeros(len(seen)),
         )  # fmt: skip
 
     def operate(self, unit: int, ops: Ops) -> Steps:
@@ -136,7 +137,7 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         watch_s = self.endurance_s - 2 * transit_s
         if watch_s <= 0.0:
             return
-        ready_s = -self.endurance_s + self.head_start(unit, turn, orbit, ops) * (self.endurance_s + self.turnaround_s)
+        ready_s = self.first_ready_s(unit, turn, orbit, ops)
         life, service = ops.dice("life", self.name), ops.dice("service", self.name)
         for sortie in count():
             launch_s = sky.fit_from(patch, self.grounded, max(ready_s, 0.0))
@@ -156,6 +157,14 @@ class DroneFleet(Sensor, kind="drone_fleet"):
                 ready_s = off_s + transit_s + self.turnaround_s
                 ready_s += self.repair_s if service.uniform(unit, sortie) < self.p_repair else 0.0
             ready_s = max(ready_s, launch_s + 60.0)
+
+    def first_ready_s(self, unit: int, turn: int, orbit: Orbit, ops: Ops) -> float:
+        """Return when a drone is first ready, before the start where it is in the air by then; as many are in repair as ever."""
+        cycle_s, repair_s = self.endurance_s + self.turnaround_s, self.p_repair * self.repair_s
+        luck = ops.dice("first repair", self.name)
+        if luck.uniform(unit, 0) < repair_s / (cycle_s + repair_s):
+            return self.repair_s * luck.uniform(unit, 1)
+        return self.head_start(unit, turn, orbit, ops) * cycle_s - self.endurance_s
 
     def head_start(self, unit: int, turn: int, orbit: Orbit, ops: Ops) -> float:
         """Return which share of a cycle has still to pass before the first launch, counted from one endurance before the start."""
@@ -193,7 +202,7 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         """Send the nearest drone that is free: it flies to a stand in reach of the place, searches, and goes back to its patrol."""
         stand_x_m, stand_y_m = self.stand_for(cue, ops.scene)
         best: tuple[float, int, Stint, float] | None = None
-        for unit in self.units(ops.scene.stage):
+        for unit in ops.roster:
             stint = ops.current(unit)
             if stint is None or stint.speed_mps == 0.0 or (cue.finder == self.name and unit == cue.unit):
                 continue
@@ -236,7 +245,8 @@ class DroneFleet(Sensor, kind="drone_fleet"):
                 found.append(
                     f"{self.name}: {orbit.base} is {transit_s * self.speed_mps / 1000:,.0f} km from orbit {name}; no drone ever gets there"
                 )
-            if stage.line.locate(np.array([base[0]]), np.array([base[1]]))[1][0] * self.sign < 0:
+            chainage_m, offset_m = (float(column[0]) for column in stage.line.locate(np.array([base[0]]), np.array([base[1]])))
+            if offset_m * self.sign < 0.0 and 0.0 < chainage_m < stage.line.length_m:
                 found.append(f"{self.name}: base {orbit.base} lies on the far side of the line")
         return found
 

@@ -32,6 +32,10 @@ BANDS = 3
 PASS_GAP_S = 10 * MINUTE
 """Looks of one satellite further apart than this belong to two passes."""
 LOWEST_ORBIT_M = 150_000.0
+SCENE_S = 1.0
+"""A satellite stands on a tile for this long, in which a look has its whole chance."""
+FIELDWORKS_M = 30.0
+"""Extent from which a trace has the whole chance of fieldworks in a radar image; smaller ones have less in proportion. Assumption."""
 
 NIIRS_VEHICLE, NIIRS_GROUP, NIIRS_TRACE = 4.5, 4.0, 4.0
 """Rating at which a vehicle, a group of three and more, or a trace of 5 m is found half of the time. Assumption; level 4 of the published
@@ -168,6 +172,8 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
     instrument: Annotated[Optical | Radar, Discriminator("instrument")]
     scenes: Annotated[int, Field(ge=1)] | None = None
     """Scenes that a satellite takes of this line in a pass; without it, all that lies in its swath."""
+    false_alarms_per_scene: NonNegative = 0.0
+    """False alarms in one scene, before any analyst; they come beside those of `false_alarms`, which count seconds of imaging."""
     p_tasked: Probability = 0.3
     """Chance that a scene asked for is really taken: others ask too. Assumption, vary from 0.1 to 0.6."""
     lead_s: Seconds = 2 * HOUR
@@ -176,6 +182,11 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
     """Requests older than this are dropped. Assumption."""
     depth_m: PositiveMetres = 30_000.0
     """How far from the line the ground is imaged, on both sides."""
+
+    @property
+    def slips_per_s(self) -> float:
+        """False alarms of one unit a second of imaging: a scene lasts `SCENE_S`."""
+        return self.false_alarms_per_s + self.false_alarms_per_scene / SCENE_S
 
     def records(self, stage: Stage) -> "list[Satrec]":
         """Return the satellites as they stand at the start."""
@@ -285,7 +296,8 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
             vehicle = (np.nan_to_num(targets.size_m) >= 2.0) & (np.nan_to_num(targets.rcs_m2) >= 1.0) & (targets.speed_mps < BLURRED_MPS)
             p_vehicle = float(sar_p_detect(self.instrument.resolution_m))
             p_trace = float(sar_p_detect(self.instrument.resolution_m, FIELDWORKS_SEEN))
-            p_detect = np.where(vehicle, p_vehicle, 0.0) + np.where(trace & (np.nan_to_num(targets.trace_m) >= 3.0), p_trace, 0.0)
+            extent_m = np.nan_to_num(targets.trace_m) * np.sqrt(np.nan_to_num(targets.pieces, nan=1.0))
+            p_detect = np.where(vehicle, p_vehicle, 0.0) + np.where(trace, p_trace * np.clip(extent_m / FIELDWORKS_M, 0.0, 1.0), 0.0)
             whole = np.ones(len(targets))
             return p_detect, self.instrument.p_classify * whole, self.instrument.p_attribute * whole, elevation_deg
         gsd_m = self.instrument.gsd_m * float(geometry.slant_m) / altitude_m
@@ -319,7 +331,7 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
                 if taken[look] and clear[look]:
                     ops.tasked[int(tile[look])] = float(at_s[look])
                     track = int(tile[look]) * BANDS + int(band[look])
-                    ops.post(Stint(unit, track, float(at_s[look]), float(at_s[look]) + 1.0))
+                    ops.post(Stint(unit, track, float(at_s[look]), float(at_s[look]) + SCENE_S))
 
     def chosen(self, looks: range, tile: Ints, shuffle: list[float], ops: Ops, tiles: Tiles) -> list[int]:
         """Return the looks of a pass that are asked for."""

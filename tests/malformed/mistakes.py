@@ -59,7 +59,7 @@ class Entry:
 
 Operator = Callable[[str, Dice], Mistake | None]
 OPERATORS: dict[str, Operator] = {}
-ENTRY = re.compile(r"( *)([A-Za-z_][\w -]*): *(.*?)(?:\s+#.*)?$")
+ENTRY = re.compile(r"( *)([A-Za-z_][\w -]*):(?: +(?!#)(.*?))?(?:\s+#.*)?$")
 QUANTITY = re.compile(r"[0-9.]+ (m|km|s|min|h|d|days?|weeks?|/h|/day|/week|km/h|m/s)")
 UNCHECKED = ("experiment", "name")
 """Blocks at the top in which values are free: mixes are checked when they are applied."""
@@ -92,7 +92,7 @@ def entries(text: str) -> list[Entry]:
         if match and not match[1]:
             top = match[2]
         if match and top not in UNCHECKED:
-            found.append(Entry(index, match[1], match[2], match[3], top))
+            found.append(Entry(index, match[1], match[2], match[3] or "", top))
     return found
 
 
@@ -352,7 +352,7 @@ def country(text: str, dice: Dice) -> Mistake | None:
 def reference(text: str, dice: Dice) -> Mistake | None:
     """A name of something that is defined nowhere."""
     names = {entry.key for entry in entries(text)}
-    entry = any_of([entry for entry in siblings_of_kind(text) if entry.value in names], dice)
+    entry = any_of([entry for entry in scalars(text) if entry.value in names], dice)
     return swapped(text, entry, entry.value + "zz", "reference") if entry else None
 
 

@@ -44,7 +44,7 @@ class Mast(Sensor):
 
 
 def stage_of(line: Line, sectors: dict[str, Sector] | None = None) -> Stage:
-    return Stage(line, sectors or {}, {}, START, 30 * DAY, 33 * DAY, Path("."))
+    return Stage(line, sectors or {}, {}, START, 30 * DAY, 33 * DAY, 30_000.0, Path("."))
 
 
 STAGE = stage_of(Line.from_lonlat(np.array([[30.0, 50.0], [31.4, 50.0]])), {"west": Sector("west", 0.0, 50_000.0, 2.0, False)})

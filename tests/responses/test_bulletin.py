@@ -77,7 +77,6 @@ def test_publication_is_compared_with_a_deadline() -> None:
     bulletin = Bulletin.model_validate({"within": "24 h", "clock": "verification"})
     assert bulletin.rungs_named() == ("published",)
     assert bulletin.deadlines() == {"published": ("verification", 86_400.0)}
-    assert bulletin.references() == []
 
 
 @pytest.mark.parametrize(

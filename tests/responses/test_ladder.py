@@ -11,7 +11,7 @@ from sim.desk import Desk, Finding
 from sim.dice import Dice
 from sim.live import Steps, follow, until
 from sim.log import EventLog
-from sim.responses.base import Force, Reference, Response
+from sim.responses.base import Force, Response
 from sim.responses.ladder import Ladder
 from sim.units import DAY, HOUR, KM
 
@@ -173,19 +173,6 @@ def test_an_episode_is_answered_alike_in_two_mixes() -> None:
     answers = [[entry[:4] + entry[5:] for entry in desk.log.entries if entry.episode == number] for desk, number in ((few, 0), (many, 2))]
     assert answers[0] == answers[1]
     assert told(few, "rung") != told(played(response, found(3, key=77), replication=1), "rung")
-
-
-def test_every_name_that_must_stand_elsewhere_is_listed() -> None:
-    response = ladder(warning={"body": "kiev"}, force={"body": "kyiv", "force": {"hub": "lvov", "notice": fixed(1)}})
-    references = response.references()
-    states, bodies, hubs = ("ukraine", "france", "uk", "nobody"), ("kyiv", "coalition", "everybody"), ("lviv", "kyiv")
-    assert Reference(("bodies", "coalition", "members", 1), "uk", states, "state") in references
-    unknown = [reference for reference in references if reference.name not in reference.known]
-    assert unknown == [
-        Reference(("rungs", "warning", "body"), "kiev", bodies, "body"),
-        Reference(("rungs", "force", "force", "hub"), "lvov", hubs, "hub"),
-    ]
-    assert len(references) == 5 + 2 + 1
 
 
 def test_rungs_keep_their_order() -> None:

@@ -22,7 +22,7 @@ def stage() -> Stage:
     """Thirty days on 100 km of the equator, west to east: side A is north. Land to km 50, water beyond."""
     line = Line.from_lonlat(np.array([[30.0, 0.0], [30.0 + 100_000.0 / 111_319.4908, 0.0]]))
     sectors = {"land": Sector("land", 0.0, 50_000.0, 5.0, False), "lake": Sector("lake", 50_000.0, line.length_m, 0.0, True)}
-    return Stage(line, sectors, {}, datetime(2026, 3, 1, tzinfo=UTC), 30 * DAY, 33 * DAY, Path())
+    return Stage(line, sectors, {}, datetime(2026, 3, 1, tzinfo=UTC), 30 * DAY, 33 * DAY, 30_000.0, Path())
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def straight(days: float = 30.0, line: Line | None = None) -> Stage:
     line = line or Line.from_lonlat(np.array([[30.0, 0.0], [30.0 + 100_000.0 / 111_319.4908, 0.0]]))
     half_m = line.length_m / 2
     sectors = {"land": Sector("land", 0.0, half_m, 5.0, False), "lake": Sector("lake", half_m, line.length_m, 0.0, True)}
-    return Stage(line, sectors, {}, datetime(2026, 3, 1, tzinfo=UTC), days * DAY, (days + 3) * DAY, Path())
+    return Stage(line, sectors, {}, datetime(2026, 3, 1, tzinfo=UTC), days * DAY, (days + 3) * DAY, 30_000.0, Path())
 
 
 def entry(kind: str = "jamming", name: str = "it", **written: Any) -> Violation:
