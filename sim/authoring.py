@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.errors import TrucelineError
 from sim.family import Member
-from sim.line import SIDE_A
-from sim.scenario import Loaded, Scenario, check_mixes, load
+from sim.line import SIDE_A, SIDE_B, Line
+from sim.scenario import Loaded, Scenario, ZoneRecord, check_mixes, load
 from sim.scene import Stage
-from sim.units import duration, words
+from sim.units import KM, duration, words
 from sim.world import set_stage
 
 TUTORIAL = Path(__file__).parent / "data" / "tutorial.yaml"
@@ -50,8 +50,15 @@ def facts(loaded: Loaded, stage: Stage) -> list[str]:
     return [
         f"line: {line.name}, {words(line.length_m, 'length')}{stated}",
         f"projection: {line.projection}, lengths right within {100.0 * line.worst_scale_error:.2g} %",
+        *(f"zone {name}: {area_km2(zone, line):,.0f} km2" for name, zone in scenario.line.zones.items()),
         f"{entries}; {duration(scenario.length_s)} and {duration(scenario.follow_up_s)} to follow up",
     ]
+
+
+def area_km2(zone: ZoneRecord, line: Line) -> float:
+    """Return the area of a zone on the sides that it lies on."""
+    sides = {"A": (SIDE_A,), "B": (SIDE_B,), "both": (SIDE_A, SIDE_B)}[zone.side]
+    return float(sum(line.zone(side, zone.from_m, zone.to_m).area for side in sides)) / (KM * KM)
 
 
 def concerns(loaded: Loaded, stage: Stage) -> list[str]:
@@ -84,18 +91,12 @@ def sectors_in(stage: Stage, from_m: float, to_m: float) -> str:
 
 
 def far_bases(stage: Stage) -> list[str]:
-    """Return the bases that lie on the other side than most: a place with longitude and latitude in the wrong order is found like this."""
+    """Return the bases that lie nowhere near: a place with longitude and latitude in the wrong order is found like this."""
     if not stage.bases:
         return []
     x_m, y_m = np.array(list(stage.bases.values())).T
     _, offset_m = stage.line.locate(x_m, y_m)
-    sides = np.sign(offset_m)
-    usual = 1.0 if (sides > 0).sum() >= (sides < 0).sum() else -1.0
     return [
-        f"base {name} lies on side {'A' if side * SIDE_A > 0 else 'B'}, the others on the other side"
-        for name, side in zip(stage.bases, sides, strict=True)
-        if side == -usual
-    ] + [
         f"base {name} lies {words(float(abs(off)), 'length')} from the line; are longitude and latitude in this order?"
         for name, off in zip(stage.bases, offset_m, strict=True)
         if abs(off) > FARTHEST_BASE_M

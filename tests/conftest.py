@@ -58,7 +58,7 @@ def told() -> Callable[..., World]:
     """Return the world of a scenario: the plain one with a text laid over it."""
 
     def told(text: str, replication: int = 0) -> World:
-        loaded = loads(json.dumps(laid_over(plain(), yaml.safe_load(text))))
+        loaded = loads(json.dumps(laid_over(plain(), yaml.safe_load(text) or {})))
         return build(loaded.scenario, set_stage(loaded.scenario, Path()), replication)
 
     return told

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -187,8 +188,9 @@ def test_delays_come_after_the_sight() -> None:
 
 
 def test_exposure_given_before_is_summed_by_target_and_eye() -> None:
-    whole = np.zeros(6, dtype=np.int64)
-    seen = Windows(*[whole] * 10, target=np.array([0, 0, 0, 0, 1, 1]), unit=whole, eye=np.array([0, 0, 0, 1, 1, 1]))
+    whole, some = np.zeros(6, dtype=np.int64), np.zeros(6)
+    target, eye = np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 0, 1, 1, 1])
+    seen = Windows(whole, whole, some, some, some, some, some, some, some, some, target, whole, eye)
     assert given_before(seen, np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])).tolist() == [0.0, 1.0, 3.0, 0.0, 0.0, 16.0]
 
 
@@ -206,7 +208,7 @@ def test_cutting_covers_a_stint_exactly_and_knows_the_sky(stage: Any, sky_over: 
     assert legs[0].on_s == 0.0
     assert legs[0].arc_m == 17.0 + 2.0 * HOUR
     assert legs[-1].off_s == scene.horizon_s
-    for one, two in zip(legs[:-1], legs[1:], strict=True):
+    for one, two in pairwise(legs):
         assert two.on_s == one.off_s
         assert two.arc_m == pytest.approx(one.arc_m + 2.0 * (one.off_s - one.on_s))
         assert two.sky != one.sky
@@ -236,7 +238,7 @@ def test_stretches_are_chords_joined_at_the_bends() -> None:
 
 def test_a_track_that_winds_sees_a_place_twice() -> None:
     track = Track(np.array([[0.0, 0.0], [1000.0, 0.0], [1000.0, 400.0], [0.0, 400.0]]), 0.0, 0)
-    place, entry_m, exit_m = stretches(track, np.array([300.0]), np.array([200.0]), np.array([250.0]))
+    _, entry_m, exit_m = stretches(track, np.array([300.0]), np.array([200.0]), np.array([250.0]))
     assert entry_m.tolist() == pytest.approx([150.0, 1950.0])
     assert exit_m.tolist() == pytest.approx([450.0, 2250.0])
     lap_m, arcs_m = along(np.zeros(2, dtype=np.int64), entry_m, exit_m, track.length_m)

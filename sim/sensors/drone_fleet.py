@@ -233,7 +233,7 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         """Warn of drones faster than sound, of orbits that are out of reach, and of bases on the far side."""
         found = []
         if self.speed_mps > SPEED_OF_SOUND_MPS:
-            found.append(f"{self.name} flies at {self.speed_mps * 3.6:,.0f} km/h, faster than sound; is the unit right?")
+            found.append(f"flies at {self.speed_mps * 3.6:,.0f} km/h, faster than sound; is the unit right?")
         for name, orbit in self.orbits.items():
             base = stage.bases.get(orbit.base)
             if base is None:
@@ -243,11 +243,11 @@ class DroneFleet(Sensor, kind="drone_fleet"):
             transit_s = self.way_out(base, Track(xy_m, 0.0, 0))[1]
             if self.endurance_s <= 2 * transit_s:
                 found.append(
-                    f"{self.name}: {orbit.base} is {transit_s * self.speed_mps / 1000:,.0f} km from orbit {name}; no drone ever gets there"
+                    f"{orbit.base} is {transit_s * self.speed_mps / 1000:,.0f} km from orbit {name}; no drone ever gets there"
                 )
             chainage_m, offset_m = (float(column[0]) for column in stage.line.locate(np.array([base[0]]), np.array([base[1]])))
             if offset_m * self.sign < 0.0 and 0.0 < chainage_m < stage.line.length_m:
-                found.append(f"{self.name}: base {orbit.base} lies on the far side of the line")
+                found.append(f"base {orbit.base} lies on the far side of the line")
         return found
 
     def reach_m(self, stage: Stage) -> list[tuple[float, float]]:

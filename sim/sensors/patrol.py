@@ -35,7 +35,7 @@ class Patrol(Sensor, kind="patrol"):
     notice_s: PositiveSeconds = 1 * MINUTE
     """Mean time in view until it is noticed. Assumption."""
     hears_db: Decibels = 100.0
-    """Level at the ear that is noted as a shot or an explosion, by day. Assumption, set so that a burst of 180 dB is heard to about 6 km;
+    """Level at the ear that is noted as a shot or an explosion, by day. Assumption, set so that a burst of 180 dB is heard to about 7 km;
     OSCE observers noted most explosions at 2 to 7 km by day and 7 to 10 km at night."""
     night_gain_db: Decibels = 4.0
     """Fainter by so much at night. Assumption, as above."""
@@ -152,7 +152,7 @@ def hearing_m(source_db: Floats, level_db: float) -> Floats:
     Source: ISO 9613-2 (spreading), ISO 9613-1 (0.4 dB/km at 125 Hz, 10 degrees Celsius, 70 % humidity).
 
     >>> hearing_m(np.array([180.0, np.nan]), 100.0).round(-2).tolist()
-    [7600.0, 0.0]
+    [7200.0, 0.0]
     """
     excess_db = np.nan_to_num(source_db, nan=-np.inf) - level_db
     heard = excess_db > 0.0

@@ -355,5 +355,5 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         """Warn of orbits in the air."""
         altitude_m = getattr(self.orbit, "altitude_m", LOWEST_ORBIT_M)
         if altitude_m < LOWEST_ORBIT_M:
-            return [f"{self.name} orbits at {altitude_m / 1000:,.0f} km; below 150 km no satellite stays up"]
+            return [f"orbits at {altitude_m / 1000:,.0f} km; below 150 km no satellite stays up"]
         return []

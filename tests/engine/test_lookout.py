@@ -5,15 +5,19 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from simpy import Environment
 
 from sim.clock import TICKS_PER_S
+from sim.dice import Dice
+from sim.engine.lookout import Lookout
 from sim.engine.run import link_of
 from sim.log import Entry
-from sim.ops import by_unit, pieces
+from sim.ops import Ops, by_unit, pieces
+from sim.scene import Scene, Targets
 from sim.sensors.base import Sensor
 from sim.sensors.drone_fleet import DroneFleet
 from sim.story import Play
-from sim.watch import Contact, Sight, contacts, windows
+from sim.watch import Contact, Link, Sight, Stint, contacts, windows
 from sim.world import World
 
 Told = Callable[..., World]
@@ -164,3 +168,35 @@ def test_one_more_drone_on_an_orbit_leaves_the_others_as_they_were(played: Playe
     first = {"0", "1", "1000", "1001", "2001"}
     assert [entry for entry in facts(more, "alarm", "contact", "lost") if entry.detail in first] == facts(few, "alarm", "contact", "lost")
     assert {stint for stint in more.plans["it"].stints if stint.unit != 2000} == set(few.plans["it"].stints)
+
+
+@pytest.mark.parametrize("at_s", [0.0, 100.0, 5000.0])
+def test_what_a_unit_has_looked_already_counts_when_it_is_sent_elsewhere(
+    scene: Scene, standing: Callable[..., Targets], at_s: float
+) -> None:
+    """It looks all the time, at a rate of one in three hours; on the way to its stand it is blind for a thousand seconds."""
+    detection = {"law": "glimpse_rate", "range": "500 km", "rate": "0.3333333333 /h"}
+    orbits = {"all": {"base": "base", "from": "0 km", "to": "100 km", "drones": 1}}
+    given = {"kind": "drone_fleet", "name": "it", "speed": "100 km/h", "endurance": "9 h", "turnaround": "1 h", "detection": detection}
+    fleet = DroneFleet.choose(given | {"orbits": orbits})
+    assert isinstance(fleet, DroneFleet)
+    env, found, targets, dice = Environment(), list[Contact](), standing(50_000.0), Dice(3, 0)
+
+    def post(stint: Stint) -> None:
+        lookout.post(stint)
+
+    def replace(unit: int, stints: list[Stint]) -> None:
+        lookout.replace(unit, stints)
+
+    ops = Ops(env, scene, dice, fleet.tracks(scene), post, replace, lambda unit, t_s: None)
+    lookout = Lookout(env, fleet, scene, targets, dice("detect", "it"), Link(None, dice("deliver")), ops, found.append)
+    lookout.learn(fleet.sight(targets, scene))
+    ops.post(Stint(0, 0, 0.0, 9e5, 0.0, 27.0))
+    if at_s:
+        env.run(until=at_s)
+    place = np.array([[targets.x_m[0], targets.y_m[0] + 3000.0], [targets.x_m[0], targets.y_m[0]]])
+    ops.replace(0, [Stint(0, ops.stand(place, 50_000.0), at_s + 1000.0, 9e5)])
+    env.run()
+    need_s = dice("detect", "it").exponential(int(targets.key[0]), 0) * 3 * 3600.0
+    assert need_s > 5000.0
+    assert [one.seen_s for one in found] == [pytest.approx(need_s + 1000.0, abs=0.01)]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -83,10 +84,13 @@ def served(shift: Shift, jobs: list[tuple[float, int, float, str]], until_s: flo
     env, done = Environment(), list[tuple[str, float]]()
     staff = Staff(env, shift, 0.0, min(until_s, 10 * DAY))
 
+    def finish(name: str, wait_s: float) -> None:
+        done.append((name, env.now / HOUR))
+
     def arrive() -> Steps:
         for at_h, urgency, work_h, name in jobs:
             yield until(env, at_h * HOUR)
-            staff.ask(urgency, work_h * HOUR, lambda _, name=name: done.append((name, env.now / HOUR)))
+            staff.ask(urgency, work_h * HOUR, partial(finish, name))
 
     follow(arrive())
     env.run()

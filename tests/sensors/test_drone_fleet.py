@@ -47,7 +47,7 @@ def flown(one: DroneFleet, field: Scene, replication: int = 0) -> Plan:
 def on_station(plan: Plan, at_s: Floats) -> Floats:
     """How many are on station at each instant."""
     on_s, off_s = (np.sort([stint[column] for stint in plan.stints]) for column in (2, 3))
-    return np.searchsorted(on_s, at_s, side="right") - np.searchsorted(off_s, at_s, side="right").astype(float)
+    return np.asarray(np.searchsorted(on_s, at_s, side="right") - np.searchsorted(off_s, at_s, side="right"), dtype=np.float64)
 
 
 HOURLY = np.arange(0.0, 30 * DAY, 900.0)
@@ -78,7 +78,9 @@ def test_a_fleet_starts_as_it_goes_on(field: Scene) -> None:
 
 
 def test_flying_all_at_once_leaves_the_station_empty_for_a_third_of_the_time(field: Scene) -> None:
-    watched = {phase: (on_station(flown(fleet(drones=3, phase=phase), field), HOURLY) > 0).mean() for phase in ("synchronised", "staggered")}
+    watched = {
+        phase: (on_station(flown(fleet(drones=3, phase=phase), field), HOURLY) > 0).mean() for phase in ("synchronised", "staggered")
+    }
     assert watched["synchronised"] == pytest.approx(2 / 3, abs=0.01)
     assert watched["staggered"] == 1.0
     by_chance = [(on_station(flown(fleet(drones=3), field, number), HOURLY) > 0).mean() for number in range(40)]

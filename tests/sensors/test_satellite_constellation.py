@@ -11,7 +11,7 @@ from simpy import Environment
 
 from sim.clock import up
 from sim.dice import Dice
-from sim.live import follow, until
+from sim.live import Steps, follow, until
 from sim.ops import Cue, Ops, rehearse
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.satellite_constellation import BANDS, SatelliteConstellation
@@ -91,7 +91,9 @@ def test_ten_passes_under_one_overcast_are_one_chance(four_days: Stage, replicat
     """One spell for the whole run: of all looks at a place those go through that look down more steeply than its gaps are narrow."""
     one = constellation()
     looks = one.looks(four_days)
-    taken = {(stint.unit, stint.track // BANDS, stint.on_s) for stint in frames(one, under(four_days, 0.5, 3000.0, replication), replication)}
+    taken = {
+        (stint.unit, stint.track // BANDS, stint.on_s) for stint in frames(one, under(four_days, 0.5, 3000.0, replication), replication)
+    }
     through = [key in taken for key in zip(looks.satellite.tolist(), looks.tile.tolist(), up(looks.at_s).tolist(), strict=True)]
     for tile in np.unique(looks.tile):
         here = np.flatnonzero(looks.tile == tile)
@@ -144,7 +146,12 @@ def crews(one: SatelliteConstellation, scene: Scene, cue: Cue) -> list[Stint]:
     ops = Ops(env, scene, Dice(1, 0), one.tracks(scene), stints.append, lambda unit, new: None, lambda unit, t_s: None)
     for unit in one.units(scene.stage):
         follow(one.operate(unit, ops))
-    until(env, cue.t_s).callbacks.append(lambda _: one.heed(cue, ops))
+
+    def ask() -> Steps:
+        yield until(env, cue.t_s)
+        assert one.heed(cue, ops) is None  # nobody is promised a look
+
+    follow(ask())
     env.run(until=scene.horizon_s)
     return stints
 
