@@ -4,14 +4,14 @@ import math
 from functools import cache
 from itertools import pairwise
 from statistics import NormalDist
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.fields import FieldInfo
 
 from sim.kinds import Floats
-from sim.units import SUFFIX, PositiveSeconds, Quantity, Seconds, Written, fault
+from sim.units import SUFFIX, PositiveMetres, PositiveSeconds, Quantity, Seconds, Written, fault
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
@@ -142,6 +142,20 @@ Spread = Annotated[
     Discriminator(spread_law),
 ]
 """How long something takes: `{median: 40 min, p90: 4 h}`, `{law: exponential, mean: 2 h}` or `{law: fixed, value: 5 min}`."""
+
+
+class Stretch(Model):
+    """A part of the line, from one kilometre to another."""
+
+    from_m: Annotated[float, Quantity("length", at_least=0.0)]
+    to_m: PositiveMetres
+
+    @model_validator(mode="after")
+    def forward(self) -> Self:
+        """Refuse a stretch that ends before it begins."""
+        if self.to_m <= self.from_m:
+            raise fault("backward", "this stretch ends where it begins, or before; 'to' must lie beyond 'from'", at="to")
+        return self
 
 
 @cache

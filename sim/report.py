@@ -103,12 +103,16 @@ def span(low: float, high: float, unit: str) -> str:
     return f"{first.removesuffix(f' {same}') if same and first.count(' ') == last.count(' ') else first} to {number} {same}".rstrip()
 
 
+def interval(row: Estimate) -> str:
+    """Return the interval of an estimate in words; what has none because it does not vary is exact."""
+    return "exact" if row.method.startswith("exact") else span(row.low, row.high, row.unit)
+
+
 def estimates_table(rows: Iterable[Estimate], caption: str = "", everything: bool = False) -> Table:
     """Return the numbers of a run: its headlines, or everything with its slices."""
     shown = [row for row in rows if everything or row.headline]
     lines = tuple(
-        (f"  {row.label}: {row.slice}" if row.slice else row.label, worded(row.estimate, row.unit), span(row.low, row.high, row.unit))
-        for row in shown
+        (f"  {row.label}: {row.slice}" if row.slice else row.label, worded(row.estimate, row.unit), interval(row)) for row in shown
     )
     return Table(("", "estimate", "95 % interval"), lines, caption)
 

@@ -13,7 +13,7 @@ from sim.document import Document, apply_changes, in_order, override, parse_text
 from sim.document import checked as document_checked
 from sim.errors import Problem, ScenarioError, TrucelineError, did_you_mean
 from sim.family import Member
-from sim.model import Count, Model, Probability, Spread
+from sim.model import Count, Model, Probability, Spread, Stretch
 from sim.responses.base import Response
 from sim.sensors.base import Sensor
 from sim.sky import Environment
@@ -39,20 +39,11 @@ Position = tuple[Annotated[float, Field(ge=-180.0, le=180.0)], Annotated[float, 
 """Longitude, latitude in degrees."""
 
 
-class SectorRecord(Model):
+class SectorRecord(Stretch):
     """A named stretch of the line."""
 
-    from_m: Metres
-    to_m: Metres
     terrain: Terrain = "tree_belts"
     """What hides things there."""
-
-    @model_validator(mode="after")
-    def forward(self) -> "SectorRecord":
-        """Refuse a stretch that ends before it begins."""
-        if self.to_m <= self.from_m:
-            raise fault("backward", "the sector ends before it begins; 'to' must lie beyond 'from'")
-        return self
 
 
 class ZoneRecord(Model):
@@ -110,6 +101,8 @@ class Shift(Model):
         """Refuse a desk at which nobody ever sits."""
         if self.day + self.night == 0:
             raise fault("nobody", "nobody is on duty by day or by night; at least one analyst is needed")
+        if self.day_to_s <= self.day_from_s:
+            raise fault("shift", "the day shift ends before it begins; it may not run over midnight UTC", at="day_to")
         return self
 
 
@@ -208,6 +201,8 @@ class Scenario(Model):
         """Keep calendars at the edge: everything inside is UTC."""
         if not EARLIEST <= start.year <= LATEST:
             raise fault("calendar", "the start must lie in the years {first} to {last}", first=EARLIEST, last=LATEST)
+        if start.microsecond:
+            raise fault("calendar", "the start must be a whole second")
         return start.astimezone(UTC)
 
     @model_validator(mode="after")

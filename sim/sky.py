@@ -10,7 +10,7 @@ from pydantic import Field
 
 from sim.clock import month_starts_s, months, up
 from sim.dice import Dice, number_of
-from sim.kinds import Bools, Floats, Ints
+from sim.kinds import Bools, Floats
 from sim.line import Line
 from sim.model import Model, Probability, Spread
 from sim.physics.imaging import cloud_free
@@ -18,8 +18,10 @@ from sim.physics.sun import elevation_deg
 from sim.units import HOUR, PositiveMetres, PositiveSeconds
 
 NIGHT, MURK, JAMMED = 1, 2, 4
-PATCH_M = 25_000.0
-"""Interference and daylight are kept for stretches of this length. Assumption: cells of 25 km for jamming fields."""
+PATCH_M = 10_000.0
+"""Interference and daylight are kept for stretches of this length; a patch is jammed while its middle is. Assumption."""
+GAP_M = 10_000.0
+"""Ground cell within which all looks of a spell meet the same gap in the cloud, or none. Assumption."""
 STATES = 8
 """States of the sky: any sum of night, murk (fog or low cloud) and jammed."""
 
@@ -140,20 +142,21 @@ class Sky:
         spell = int(np.searchsorted(begins_s, t_s, side="right"))
         return float(begins_s[spell]) if spell < len(begins_s) else float("inf")
 
-    def clear(self, chainage_m: Floats, seconds: Floats, elevation_deg: Floats, place: Ints) -> Bools:
-        """Say for looks from above whether the sight to the ground is free of cloud; one throw a place and spell, however many look.
+    def clear(self, chainage_m: Floats, offset_m: Floats, seconds: Floats, elevation_deg: Floats) -> Bools:
+        """Say for looks from above whether the sight to the ground is free of cloud; one throw a place and spell, whoever looks.
 
         Args:
-            chainage_m: Places. Shape (N,).
+            chainage_m: Places along the line. Shape (N,).
+            offset_m: And beside it; the throw is that of the ground cell of `GAP_M` that the place lies in. Shape (N,).
             seconds: When. Shape (N,).
             elevation_deg: Of the looker, seen from the ground. Shape (N,).
-            place: Number of the ground cell, which names the throw. Shape (N,).
 
         Returns:
             True where the ground is seen, shape (N,). Its chance over all spells is `cloud_free` of the month's cloud and the elevation.
         """
         fraction = np.asarray(self.weather.cloud)[months(self.start, seconds)]
         free = np.zeros(len(seconds), dtype=bool)
+        along, aside = ((column // GAP_M).astype(np.int64) for column in (chainage_m, offset_m))
         number = np.clip((chainage_m // self.weather.region_m).astype(np.int64), 0, len(self.regions) - 1)
         for index in np.unique(number):
             here = np.flatnonzero(number == index)
@@ -161,7 +164,7 @@ class Sky:
             spell = np.searchsorted(region.spells_s, seconds[here], side="right") - 1
             overcast = region.severity[spell] > 1.0 - fraction[here]
             share = cloud_free(fraction[here], elevation_deg[here]) / np.maximum(1.0 - fraction[here], 1e-12)
-            free[here] = ~overcast & (self.dice("cloud").uniform(place[here], spell) < share)
+            free[here] = ~overcast & (self.dice("cloud").uniform(along[here], aside[here], spell) < share)
         return free
 
 
@@ -179,9 +182,9 @@ def draw_sky(environment: Environment, line: Line, start: datetime, horizon_s: f
         murk.append(spans(*ruled(regions[-1], weather.murk, start, horizon_s)))
     patches = []
     for index in range(max(1, int(np.ceil(line.length_m / PATCH_M)))):
-        from_m, to_m = index * PATCH_M, (index + 1) * PATCH_M
-        region = min(int((from_m + PATCH_M / 2) // weather.region_m), len(regions) - 1)
-        here = [(jam.on_s, jam.off_s) for jam in jams if jam.from_m < to_m and jam.to_m > from_m]
+        middle_m = min((index + 0.5) * PATCH_M, line.length_m)
+        region = min(int(middle_m // weather.region_m), len(regions) - 1)
+        here = [(jam.on_s, jam.off_s) for jam in jams if jam.from_m <= middle_m <= jam.to_m]
         jammed = np.array(here).reshape(-1, 2).T
         layers = ((NIGHT, *dark[region]), (MURK, *murk[region]), (JAMMED, *jammed))
         patches.append(Patch(region, *merged(layers, horizon_s)))

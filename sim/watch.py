@@ -13,6 +13,7 @@ from sim.kinds import Bools, Floats, Ints, Keys
 from sim.model import Spread
 from sim.physics.exposure import reached_m, seen_m
 from sim.scene import Scene, Targets
+from sim.sky import STATES
 
 
 class Stint(NamedTuple):
@@ -91,7 +92,10 @@ class Sight:
 
     @staticmethod
     def join(parts: Sequence["Sight"]) -> "Sight":
-        """Return several sights as one."""
+        """Return several sights as one; of none, one without rows."""
+        if not parts:
+            rows, ones = np.zeros(0, dtype=np.int64), np.zeros(0)
+            return Sight(rows, rows, ones, np.zeros((0, 1, 2)), np.zeros((0, STATES)), ones, ones, ones)
         width = max(part.arcs_m.shape[1] for part in parts)
         padded = [np.pad(part.arcs_m, ((0, 0), (0, width - part.arcs_m.shape[1]), (0, 0)), mode="edge") for part in parts]
         for part, arcs_m in zip(parts, padded, strict=True):

@@ -47,7 +47,7 @@ def laid_over(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     """Return one block with another laid over it, name by name; a spread, a line and a response are replaced whole."""
     mixed = dict(under)
     for name, value in over.items():
-        below = mixed.get(name)
+        below: Any = mixed.get(name)
         blocks = isinstance(value, dict) and isinstance(below, dict) and not {"law", "median", "kind", "points", "bundled"} & value.keys()
         mixed[name] = laid_over(below, value) if blocks else value
     return mixed
@@ -92,10 +92,10 @@ def sky_over(stage: Stage) -> Callable[..., Sky]:
     return sky_over
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def scene(stage: Stage, sky_over: Callable[..., Sky]) -> Scene:
-    """The line under a clear sky."""
-    return Scene(stage, sky_over())
+    """The line under a clear sky; what sensors keep on its stage lasts for one test."""
+    return Scene(replace(stage, memo={}), sky_over())
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """The roster of a sensor's crews, and their false alarms."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from simpy import Environment

@@ -13,6 +13,7 @@ from sim.physics.sun import elevation_deg
 from sim.scene import Stage
 from sim.sky import (
     CIVIL_TWILIGHT_DEG,
+    GAP_M,
     JAMMED,
     MURK,
     NIGHT,
@@ -38,7 +39,7 @@ MONTHS: Any = tuple(np.linspace(0.2, 0.75, 12).tolist())
 
 def looks(sky: Sky, at_s: Any, place: Any, chainage_m: float = 50_000.0, elevation: float = 90.0) -> np.ndarray:
     at_s, place = np.broadcast_arrays(np.asarray(at_s, dtype=np.float64), np.asarray(place))
-    return sky.clear(np.full(at_s.shape, chainage_m), at_s, np.full(at_s.shape, elevation), place)
+    return sky.clear(np.full(at_s.shape, chainage_m), place * GAP_M, at_s, np.full(at_s.shape, elevation))
 
 
 def test_cld_01_three_daily_looks_at_persistent_cloud(stage: Stage) -> None:

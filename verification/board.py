@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +45,8 @@ def publish(name: str, title: str, rows: Iterable[Row], console: Console | None 
     for row in rows:
         progress.print(f"{row.id}: {row.figure}", style="dim", markup=False, highlight=False)
         kept.append(row)
-    (console or Console()).print(table_of(title, kept))
+    wide = None if sys.stdout.isatty() else 140
+    (console or Console(width=wide)).print(table_of(title, kept))
     write(folder / f"{name}.json", name, kept)
     return all(row.held is not False for row in kept)
 

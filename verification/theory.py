@@ -124,7 +124,7 @@ def sample(numbers: range) -> Sample:
 
 def share(found: Sample) -> Interval:
     """Return the share that is reported within 24 h."""
-    hits = np.bincount(found.replication, found.report_s <= TAU_S, OF_EACH)
+    hits = np.bincount(found.replication, found.report_s <= TAU_S, OF_EACH).astype(float)
     return ratio(hits, np.bincount(found.replication, minlength=OF_EACH).astype(float))
 
 
@@ -138,7 +138,7 @@ def pooled(found: Sample) -> Interval:
 def latency(found: Sample) -> Interval:
     """Return the mean time of those that are reported."""
     reported = np.isfinite(found.report_s)
-    total = np.bincount(found.replication[reported], found.report_s[reported], OF_EACH)
+    total = np.bincount(found.replication[reported], found.report_s[reported], OF_EACH).astype(float)
     return ratio_mean(total, np.bincount(found.replication[reported], minlength=OF_EACH).astype(float))
 
 
@@ -318,13 +318,16 @@ def line_patrol() -> Iterator[Row]:
         targets = Targets.blank(cells)
         for column, values in ((targets.x_m, x_m), (targets.y_m, y_m), (targets.chainage_m, chainage_m), (targets.size_m, 2.3)):
             column[:] = values
+        targets.end_s[:] = world.scene.horizon_s
         sensor = loaded.scenario.sensors["drones"]
         plan = rehearse(sensor, world.scene, world.dice)
         seen = windows(sensor.sight(targets, world.scene), pieces(plan, sensor.tracks(world.scene), world.scene), targets)
         starts_s = np.sort(dice.uniform(2 * DAY, 25 * DAY, (cells, 20)))
         waits_s = after(seen, starts_s, world.dice("probe")).looked_s - starts_s
         expected = 2.0 / 3.0 / drones
-        yield close(f"L{number}", f"wait on 100 km for {drones} drone(s) at 100 km/h, up and down", waits_s.mean(axis=1) / HOUR, expected, "h")
+        yield close(
+            f"L{number}", f"wait on 100 km for {drones} drone(s) at 100 km/h, up and down", waits_s.mean(axis=1) / HOUR, expected, "h"
+        )
 
 
 def revisits() -> Iterator[Row]:
@@ -368,7 +371,9 @@ def arrivals() -> Iterator[Row]:
     yield close("A15a", "incidents of two entries with 3 and 5 a day, in 30 days", counts, mean)
     index = float(counts.var(ddof=1) / counts.mean())
     low, high = (float(chi2.ppf(level, number - 1)) / (number - 1) for level in (0.0005, 0.9995))
-    yield Row("A15b", "variance of their number over its mean", f"{index:.3f}", f"{low:.3f} to {high:.3f} (chi-squared)", low <= index <= high)
+    yield Row(
+        "A15b", "variance of their number over its mean", f"{index:.3f}", f"{low:.3f} to {high:.3f} (chi-squared)", low <= index <= high
+    )
     gaps = np.concatenate([np.diff(one) for one in starts_s]) * 8.0 / DAY
     p = float(kstest(gaps, "expon").pvalue)
     yield Row("A15c", "their gaps against the exponential law, Kolmogorov-Smirnov", f"p = {p:.3f}", "p above 0.001", p > 0.001)

@@ -10,7 +10,7 @@ from simpy import Environment
 
 from sim.clock import up_plain
 from sim.desk import Desk, Finding
-from sim.dice import number_of
+from sim.dice import Die, number_of
 from sim.engine.staff import Staff
 from sim.live import until
 from sim.log import NOBODY, Entry, EventLog
@@ -78,6 +78,8 @@ class Inbox:
     """Recent threads with nothing behind them, the oldest first."""
     triages: dict[int, int] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=count)
+    dies: dict[str, Die] = field(default_factory=dict)
+    """By purpose."""
 
     @property
     def now_s(self) -> float:
@@ -90,7 +92,9 @@ class Inbox:
 
     def luck(self, purpose: str, *numbers: int) -> float:
         """Return a throw that belongs to a thing, whichever mix found it."""
-        return self.world.dice(purpose).uniform(*numbers)
+        if purpose not in self.dies:
+            self.dies[purpose] = self.world.dice(purpose)
+        return self.dies[purpose].uniform(*numbers)
 
     def receive(self, alarm: Alarm) -> None:
         """Take an alarm: as evidence on what is known already, or as something new that has to be looked at."""
@@ -146,7 +150,7 @@ class Inbox:
         names = number_of(alarm.sensor), alarm.unit
         thread.classified = thread.classified or self.luck("classify", alarm.key, *names) < alarm.p_classify
         thread.attributed = thread.attributed or self.luck("attributable", alarm.key, *names) < alarm.p_attribute
-        if fresh and thread.state == "open" and len(thread.sources) == self.world.scenario.desk.sources:
+        if fresh and thread.state in ("open", "verifying") and len(thread.sources) == self.world.scenario.desk.sources:
             self.note("corroborated", thread, actor=alarm.sensor)
 
     def triaged(self, thread: Thread, ordinal: int, wait_s: float) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 from sim.kinds import Floats
 from sim.law import REFERENCE_SIZE_M, free_range_m
 from sim.live import Steps
-from sim.model import Probability
+from sim.model import Probability, Stretch
 from sim.ops import Ops
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
@@ -19,11 +19,9 @@ WIDEST_EDGES = 4.0
 """Beyond this many widths of its logistic edge a camera sees nothing worth counting (2 %)."""
 
 
-class CameraTower(Sensor, kind="camera_tower"):
+class CameraTower(Stretch, Sensor, kind="camera_tower"):
     """A row of masts with day and thermal cameras, evenly spaced beside the line."""
 
-    from_m: Metres
-    to_m: Metres
     every_m: PositiveMetres
     """Distance from mast to mast along the line."""
     offset_m: Metres = 500.0
@@ -51,7 +49,7 @@ class CameraTower(Sensor, kind="camera_tower"):
 
     def units(self, stage: Stage) -> range:
         """Number the masts along the line."""
-        return range(len(self.chainages_m()))
+        return range(int((self.chainages_m() <= stage.line.length_m).sum()))
 
     def chainages_m(self) -> Floats:
         """Return where the masts stand along the line. Shape (U,)."""
@@ -59,7 +57,7 @@ class CameraTower(Sensor, kind="camera_tower"):
 
     def tracks(self, scene: Scene) -> tuple[Track, ...]:
         """Stand beside the line."""
-        chainage_m = np.minimum(self.chainages_m(), scene.line.length_m)
+        chainage_m = self.chainages_m()[: len(self.units(scene.stage))]
         x_m, y_m = scene.line.at(chainage_m, np.full(len(chainage_m), self.offset_m))
         places = zip(x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
         return tuple(Track(np.array([[x, y]]), place, scene.sky.patch_of(place)) for x, y, place in places)

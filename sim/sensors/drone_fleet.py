@@ -9,7 +9,7 @@ from pydantic import Field
 
 from sim.law import Law, Perception, either, interference
 from sim.live import Steps
-from sim.model import Count, Model
+from sim.model import Count, Stretch
 from sim.ops import Cue, Ops
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
@@ -23,13 +23,11 @@ TURN = 1000
 SPEED_OF_SOUND_MPS = 340.0
 
 
-class Orbit(Model):
+class Orbit(Stretch):
     """A stretch of the line that some drones of the fleet keep under watch."""
 
     base: str
     """Where they start and land."""
-    from_m: Metres
-    to_m: Metres
     drones: Count
     """How many share it."""
 
@@ -209,7 +207,7 @@ class DroneFleet(Sensor, kind="drone_fleet"):
             arc_m = stint.arc_m + stint.speed_mps * (ops.now_s - stint.on_s)
             x_m, y_m = ops.tracks[stint.track].at(arc_m)
             flight_s = float(np.hypot(x_m - stand_x_m, y_m - stand_y_m)) / self.speed_mps
-            gets_there = flight_s * self.speed_mps <= self.divert_within_m and ops.now_s + flight_s < stint.off_s
+            gets_there = flight_s * self.speed_mps <= self.divert_within_m and ops.now_s + 2 * flight_s < stint.off_s
             if gets_there and (best is None or (flight_s, unit) < best[:2]):
                 best = flight_s, unit, stint, arc_m
         if best is None:
@@ -217,8 +215,8 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         flight_s, unit, stint, arc_m = best
         track = ops.stand(np.array([[stand_x_m, stand_y_m], [cue.x_m, cue.y_m]]), cue.chainage_m)
         on_s = ops.now_s + flight_s
-        off_s = min(on_s + self.hold_s, stint.off_s)
-        back_s = min(off_s + flight_s, stint.off_s)
+        off_s = min(on_s + self.hold_s, stint.off_s - flight_s)
+        back_s = off_s + flight_s
         ops.replace(unit, [Stint(unit, track, on_s, off_s), Stint(unit, stint.track, back_s, stint.off_s, arc_m, self.speed_mps)])
         return off_s
 
@@ -234,17 +232,19 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         found = []
         if self.speed_mps > SPEED_OF_SOUND_MPS:
             found.append(f"flies at {self.speed_mps * 3.6:,.0f} km/h, faster than sound; is the unit right?")
+        if self.repair_s < (1.0 / self.availability - 1.0) * (self.endurance_s + self.turnaround_s):
+            found.append(f"an availability of {self.availability:.2g} needs longer repairs; with these it is higher")
         for name, orbit in self.orbits.items():
             base = stage.bases.get(orbit.base)
-            if base is None:
+            if orbit.from_m >= stage.line.length_m:
+                found.append(f"orbit {name} lies beyond the end of the line; it cannot be flown")
+            if base is None or orbit.from_m >= stage.line.length_m:
                 continue
             to_m = min(orbit.to_m, stage.line.length_m)
             xy_m = stage.line.track(min(orbit.from_m, to_m - 1.0), to_m, self.sign * self.stand_off_m)
             transit_s = self.way_out(base, Track(xy_m, 0.0, 0))[1]
             if self.endurance_s <= 2 * transit_s:
-                found.append(
-                    f"{orbit.base} is {transit_s * self.speed_mps / 1000:,.0f} km from orbit {name}; no drone ever gets there"
-                )
+                found.append(f"{orbit.base} is {transit_s * self.speed_mps / 1000:,.0f} km from orbit {name}; no drone ever gets there")
             chainage_m, offset_m = (float(column[0]) for column in stage.line.locate(np.array([base[0]]), np.array([base[1]])))
             if offset_m * self.sign < 0.0 and 0.0 < chainage_m < stage.line.length_m:
                 found.append(f"base {orbit.base} lies on the far side of the line")

@@ -1,29 +1,30 @@
 """Observers on the ground: the troop-based alternative."""
 
 from itertools import count
+from math import ceil
+from typing import Self
 
 import numpy as np
+from pydantic import model_validator
 
 from sim.kinds import Floats
 from sim.law import REFERENCE_SIZE_M
 from sim.live import Steps
-from sim.model import Probability
+from sim.model import Probability, Stretch
 from sim.ops import Ops
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
 from sim.sky import MURK, NIGHT, STATES
-from sim.units import DAY, HOUR, KM, MINUTE, Decibels, Metres, MetresPerSecond, PositiveMetres, PositiveSeconds
+from sim.units import DAY, HOUR, KM, MINUTE, Decibels, Metres, MetresPerSecond, PositiveMetres, PositiveSeconds, fault
 from sim.watch import Sight, Stint, Track, along, stretches
 
 EYES, EARS_BY_DAY, EARS_BY_NIGHT = 0, 1, 2
 """Senses of a team; each notices by itself."""
 
 
-class Patrol(Sensor, kind="patrol"):
+class Patrol(Stretch, Sensor, kind="patrol"):
     """Teams that drive a road beside the line by day and listen from their base by night."""
 
-    from_m: Metres
-    to_m: Metres
     every_m: PositiveMetres
     """Length of line for one team."""
     stand_off_m: Metres = 2000.0
@@ -54,9 +55,17 @@ class Patrol(Sensor, kind="patrol"):
     p_attribute_heard: Probability = 0.1
     """Of what is only heard: most explosions stay undetermined. Assumption."""
 
+    @model_validator(mode="after")
+    def by_day(self) -> Self:
+        """Refuse a day that ends before it begins."""
+        if self.day_to_s <= self.day_from_s:
+            raise fault("shift", "the patrol is back before it sets out; its day may not run over midnight UTC", at="day_to")
+        return self
+
     def units(self, stage: Stage) -> range:
-        """Number the teams along the line."""
-        return range(max(0, int((self.to_m - self.from_m) // self.every_m)))
+        """Number the teams along the line: as many as have whole stretches, one at least, and all that begin on it."""
+        teams = max(1, int((self.to_m - self.from_m) // self.every_m)) if self.to_m > self.from_m else 0
+        return range(min(teams, max(0, ceil((stage.line.length_m - self.from_m) / self.every_m))))
 
     def tracks(self, scene: Scene) -> tuple[Track, ...]:
         """Lay each team's road beside its stretch of the line."""

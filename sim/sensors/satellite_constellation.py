@@ -318,7 +318,7 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         tile, at_s, off_deg = looks.tile[mine], looks.at_s[mine], looks.off_nadir_deg[mine]
         clear = np.ones(len(mine), dtype=bool)
         if isinstance(self.instrument, Optical):
-            clear = ops.scene.sky.clear(tiles.chainage_m[tile], at_s, looks.elevation_deg[mine], tile)
+            clear = ops.scene.sky.clear(tiles.chainage_m[tile], tiles.offset_m[tile], at_s, looks.elevation_deg[mine])
         number = np.cumsum((np.diff(at_s, prepend=at_s[0]) > PASS_GAP_S).astype(np.int64))
         taken = np.asarray(ops.dice("tasked", self.name).uniform(unit, tile, number)) < self.p_tasked
         edges_deg = self.band_edges_deg()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def story(played: Played) -> Play:
 def test_nothing_comes_before_its_cause(story: Play) -> None:
     found = outcomes(story)
     order = ["start_s", "seen_s", "detected_s", "reported_s", "verified_s", "attributed_s", "accused_s"]
-    for before, after in zip(order[:-1], order[1:], strict=True):
+    for before, after in pairwise(order):
         known = np.isfinite(found[after])
         assert known.any()
         assert (found[before][known] <= found[after][known]).all()
@@ -132,10 +133,10 @@ def test_false_alarms_come_at_the_rate_of_the_hours_on_watch(played: Played) -> 
 
 def test_no_unit_has_two_stints_at_once_and_none_flies_after_its_loss(story: Play) -> None:
     plan = story.plans["drones"]
-    lost = {unit: t_s for unit, t_s in reversed(plan.losses)}
+    lost = dict(reversed(plan.losses))
     assert lost
-    for before, after in zip(*[sorted(plan.stints, key=by_unit)[step:] for step in (0, 1)], strict=False):
-        assert before.unit != after.unit or before.off_s <= after.on_s
+    for one, two in pairwise(sorted(plan.stints, key=by_unit)):
+        assert one.unit != two.unit or one.off_s <= two.on_s
     assert all(one.off_s <= lost[one.unit] or one.on_s >= lost[one.unit] + 10 * DAY for one in plan.stints if one.unit in lost)
 
 

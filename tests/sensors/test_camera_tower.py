@@ -82,3 +82,8 @@ def test_masts_that_never_break_watch_all_the_time_and_masts_that_never_work_do_
     (stint,) = rehearse(tower(availability=1.0), scene, Dice(1, 0)).stints
     assert (stint.on_s, stint.off_s) == (0.0, 30 * DAY)
     assert not rehearse(tower(availability=0.0), scene, Dice(1, 0)).stints
+
+
+def test_no_mast_stands_beyond_the_end_of_the_line(scene: Scene) -> None:
+    long = tower(**{"from": "90 km", "to": "300 km", "every": "5 km"})
+    assert [track.chainage_m for track in long.tracks(scene)] == [92_500.0, 97_500.0]

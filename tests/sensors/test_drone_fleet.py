@@ -32,7 +32,7 @@ def fleet(**written: Any) -> DroneFleet:
     return one
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def field(stage: Stage, scene: Scene) -> Scene:
     """The line with a base 50 km behind the patrol track."""
     x_m, y_m = stage.line.at(np.array([50_000.0]), np.array([53_000.0]))

@@ -1,6 +1,7 @@
 """Teams on the ground: what they hear and see, when they drive, and where they may not."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,10 +82,20 @@ def test_teams_drive_by_day_where_they_are_let_through_and_listen_else(scene: Sc
 
 def test_watch_is_kept_round_the_clock_without_a_gap(scene: Scene) -> None:
     stints = sorted(rehearse(patrol(), scene, Dice(1, 0)).stints, key=by_unit)
-    for before, after in zip(stints[:-1], stints[1:], strict=True):
+    for before, after in pairwise(stints):
         assert before.off_s == after.on_s if before.unit == after.unit else after.on_s == 0.0
 
 
 def test_nobody_listens_at_night_who_does_not(scene: Scene) -> None:
     plan = rehearse(patrol(listens_at_night=False), scene, Dice(1, 0))
     assert {stint.on_s % DAY for stint in plan.stints} == {4 * HOUR}
+
+
+def test_a_stretch_shorter_than_a_team_s_has_a_team_and_one_beyond_the_line_has_none(scene: Scene, standing: Standing) -> None:
+    gun = standing(93_000.0, 1_500.0)
+    short = patrol(**{"from": "90 km", "to": "95 km"})
+    assert list(short.units(scene.stage)) == [0]
+    beyond = patrol(**{"from": "110 km", "to": "200 km"})
+    assert not len(beyond.units(scene.stage))
+    assert not len(beyond.sight(gun, scene))
+    assert len(patrol(**{"from": "60 km", "to": "200 km"}).units(scene.stage)) == 2
