@@ -24,9 +24,9 @@ from sim.units import duration
 
 RESULTS = Path("results")
 BASE = "base"
+"""Name of the file as it stands, without a mix."""
 WORTH_A_POOL_S = 5.0
 """Work in one process from which others are worth starting: each takes about 1.5 s to load the program."""
-"""Name of the file as it stands, without a mix."""
 
 Watch = Callable[[int, int], None]
 """Is told how many replications are done, and of how many."""

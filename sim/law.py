@@ -81,9 +81,10 @@ class GlimpseRate(Model):
 class Video(Model):
     """Day and infrared video under an operator's eyes: range by size of the target, rate by the area that an operator can search.
 
-    Within its range it searches at random (Koopman): the exposure a second on one target is the area searched a second over the area in
-    reach. Source of the range: Johnson's criterion, range in proportion to size. Source of the search rate: 0.75 km2 footprint and 10 s
-    dwell give 270 km2/h, whatever the optics (operator-limited sweep width).
+    It searches at random (Koopman) all the ground within the range of a standard vehicle: the exposure a second is the area searched a
+    second over that area, for a target of any size; a small one is seen from less far. A longer range therefore reaches further and
+    looks less often at each place: the search is limited by the operator, not by the optics. Source of the range: Johnson's criterion,
+    range in proportion to size. Source of the search rate: 0.75 km2 footprint and 10 s dwell give 270 km2/h.
     """
 
     law: Literal["video"] = "video"
@@ -115,8 +116,7 @@ class Video(Model):
         level_m = np.sqrt(np.maximum(slant_m**2 - height_m**2, 0.0))
         warm = np.nan_to_num(targets.heat_k) > 0.0
         pieces = np.minimum(np.nan_to_num(targets.pieces, nan=1.0), 10.0)
-        area_m2 = np.pi * np.maximum(level_m, 1.0) ** 2
-        rate = np.where(visible, self.search_m2ps * np.sqrt(pieces) / area_m2, 0.0)
+        rate = np.where(visible, self.search_m2ps * np.sqrt(pieces) / self.area_m2(height_m), 0.0)
         p_attribute = np.where(trace, self.p_attribute_trace, self.p_attribute)
         return Perception(
             np.minimum(level_m, free_range_m(height_m, targets.mask_deg)),
@@ -128,8 +128,12 @@ class Video(Model):
     def focused(self, targets: Targets, height_m: float, radius_m: float) -> Perception:
         """See as a crew that was sent to a place and searches a circle round it, not all that is in reach."""
         wide = self.perceive(targets, height_m)
-        share = np.maximum(wide.range_m / radius_m, 1.0) ** 2
-        return Perception(wide.range_m, wide.rate_per_s * share[:, None], wide.p_classify, wide.p_attribute)
+        share = max(self.area_m2(height_m) / (np.pi * radius_m**2), 1.0)
+        return Perception(wide.range_m, wide.rate_per_s * share, wide.p_classify, wide.p_attribute)
+
+    def area_m2(self, height_m: float) -> float:
+        """Return the ground within the range of a standard vehicle from a height."""
+        return float(np.pi * max(self.range_m**2 - height_m**2, 1.0))
 
     def by_sky(self, warm: Bools) -> Floats:
         """Return the factor on the rate by state of the sky. Shape (N, STATES)."""
@@ -172,9 +176,15 @@ def free_range_m(height_m: Floats | float, mask_deg: Floats) -> Floats:
         return np.where(slope > 0.0, np.asarray(height_m) / np.where(slope > 0.0, slope, 1.0), np.inf)
 
 
-INTERFERENCE_RANGE_M = 20_000.0
-"""How far from an emitter of `INTERFERENCE_POWER_W` a flying drone notices interference. Assumption: as the reach of its effect."""
+INTERFERENCE_REACH_M = 20_000.0
+"""How far an emitter of `INTERFERENCE_POWER_W` disturbs links and navigation of a flying drone, and so is noticed by it. Assumption,
+within the kilometres to tens of kilometres that the OSCE mission reported from 2019 to 2021."""
 INTERFERENCE_POWER_W = 100.0
+
+
+def interference_reach_m(emitter_w: Floats) -> Floats:
+    """Return how far emitters disturb drones: with the root of their power, 0 for silence. Shape (N,)."""
+    return np.asarray(INTERFERENCE_REACH_M * np.sqrt(np.nan_to_num(emitter_w) / INTERFERENCE_POWER_W))
 
 
 def interference(targets: Targets) -> Perception:
@@ -182,19 +192,7 @@ def interference(targets: Targets) -> Perception:
 
     Source of the poor attribution: a jammer can be anywhere within kilometres of the drone (OSCE SMM, 2019); 0.05 is an assumption.
     """
-    power_w = np.nan_to_num(targets.emitter_w)
-    range_m = INTERFERENCE_RANGE_M * np.sqrt(power_w / INTERFERENCE_POWER_W)
-    rate = np.where(power_w > 0.0, np.inf, 0.0)[:, None] * np.ones((1, STATES))
-    rate[power_w == 0.0] = 0.0
-    return Perception(range_m, rate, np.full(len(targets), 0.9), np.full(len(targets), 0.05))
-
-
-def either(first: Perception, second: Perception) -> Perception:
-    """Return for each target the perception that reaches further."""
-    further = second.range_m > first.range_m
-    return Perception(
-        np.where(further, second.range_m, first.range_m),
-        np.where(further[:, None], second.rate_per_s, first.rate_per_s),
-        np.where(further, second.p_classify, first.p_classify),
-        np.where(further, second.p_attribute, first.p_attribute),
-    )
+    reach_m = interference_reach_m(targets.emitter_w)
+    rate = np.zeros((len(targets), STATES))
+    rate[reach_m > 0.0] = np.inf
+    return Perception(reach_m, rate, np.full(len(targets), 0.9), np.full(len(targets), 0.05))

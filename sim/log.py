@@ -13,7 +13,7 @@ class Entry(NamedTuple):
 
     t_s: float
     verb: str
-    """`contact`, `alarm`, `triaged`, `reported`, `corroborated`, `cued`, `verified`, `attributed`, `accused`, `rejected`, `expired`,
+    """`contact`, `alarm`, `queued`, `triaged`, `reported`, `corroborated`, `cued`, `verified`, `attributed`, `accused`, `rejected`, `expired`,
     `opened` (an episode), `joined`, `rung`, `arrived`, `lost`, ..."""
     incident: int = NOBODY
     """Row of the incident or benign event, or -1 where nothing happened (a false alarm)."""

@@ -130,6 +130,8 @@ class Desk(Model):
     """Chance that an attribution names the wrong side. Assumption."""
     p_verify_false: Probability = 0.05
     """Chance that a case without anything behind it stands up to verification once it has its sources. Assumption."""
+    p_verify_benign: Probability = 0.5
+    """Chance that a look-alike that nobody has recognised stands up to verification once it has its sources. Assumption."""
     p_blame_false: Probability = 0.3
     """Chance that such a case is blamed on the side on whose ground it lies. Assumption."""
     expires_s: PositiveSeconds = 2 * DAY

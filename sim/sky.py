@@ -239,6 +239,18 @@ def merged(layers: Sequence[tuple[int, Floats, Floats]], horizon_s: float) -> tu
     return turns_s[fresh].tolist(), states[fresh].tolist()
 
 
+def jam_spells_s(name: str, jamming: JammingField, gap_s: float, count: int, dice: Dice) -> tuple[Floats, Floats]:
+    """Return when the first spells of a jamming field begin and end; more spells begin with the same ones. Shapes (count,)."""
+    step = np.arange(count)
+    on_for_s = jamming.spell.quantile_s(dice("jam on", name).uniform(step))
+    off_for_s = gap_s * dice("jam off", name).exponential(step)
+    if dice("jam first", name).uniform(number_of(name)) < jamming.share_of_time:
+        off_for_s[0] = 0.0
+        on_for_s[0] = rest_s(jamming.spell, *dice("jam rest", name).uniform(np.arange(2)))
+    on_s, off_s = up(np.cumsum(np.stack([off_for_s, on_for_s], axis=1))).reshape(-1, 2).T
+    return on_s, off_s
+
+
 def jam_windows(environment: Environment, sectors: dict[str, tuple[float, float]], horizon_s: float, dice: Dice) -> list[JamWindow]:
     """Throw when each jamming field is on: spells in turn with quiet gaps without memory, in the stationary state from the start."""
     windows = []
@@ -247,13 +259,10 @@ def jam_windows(environment: Environment, sectors: dict[str, tuple[float, float]
             continue
         gap_s = jamming.spell.mean_s * (1.0 / jamming.share_of_time - 1.0)
         count = int(2 * horizon_s / (jamming.spell.mean_s + gap_s)) + 16
-        step = np.arange(count)
-        on_for_s = jamming.spell.quantile_s(dice("jam on", name).uniform(step))
-        off_for_s = gap_s * dice("jam off", name).exponential(step)
-        if dice("jam first", name).uniform(number_of(name)) < jamming.share_of_time:
-            off_for_s[0] = 0.0
-            on_for_s[0] = rest_s(jamming.spell, *dice("jam rest", name).uniform(np.arange(2)))
-        on_s, off_s = up(np.cumsum(np.stack([off_for_s, on_for_s], axis=1))).reshape(-1, 2).T
+        on_s, off_s = jam_spells_s(name, jamming, gap_s, count, dice)
+        while off_s[-1] < horizon_s:
+            count *= 2
+            on_s, off_s = jam_spells_s(name, jamming, gap_s, count, dice)
         for sector in jamming.sectors:
             from_m, to_m = sectors[sector]
             windows += [JamWindow(from_m, to_m, float(a), float(b)) for a, b in zip(on_s, off_s, strict=True) if a < min(b, horizon_s)]

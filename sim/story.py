@@ -78,18 +78,15 @@ def outcomes(play: Play) -> Columns:
     it leaves behind), chainage_m, offset_m; seen_s and seen_by (first contact and its sensor), detected_s (first alarm on the desk),
     reported_s (its case was opened), corroborated_s, verified_s, attributed_s, rejected_s, expired_s; finding (+1 or -1 the side named, 0
     undetermined, 9 none), accused_s, sources (distinct units that saw it); and for each rung r of the ladder `decided.r_s` and
-    `arrived.r_s` of the episode that its case belongs to.
+    `arrived.r_s` of the episode that its case belongs to, see `answers`.
     """
     world = play.world
     incidents = world.incidents
     count = len(incidents)
-    rungs = world.scenario.rungs()
     times = {
         verb: np.full(count, NEVER)
         for verb in ("contact", "alarm", "reported", "corroborated", "verified", "attributed", "rejected", "expired", "accused")
     }
-    decided = {name: np.full(count, NEVER) for name in rungs}
-    arrived = {name: np.full(count, NEVER) for name in rungs}
     seen_by = np.full(count, "", dtype=object)
     finding = np.full(count, 9, dtype=np.int64)
     sources: list[set[tuple[str, str]]] = [set() for _ in range(count)]
@@ -108,10 +105,6 @@ def outcomes(play: Play) -> Columns:
             finding[row] = int(entry.value)
         elif entry.verb in ("opened", "joined"):
             members.setdefault(entry.episode, []).append(row)
-    for entry in play.log.of("rung", "arrived"):
-        column = (decided if entry.verb == "rung" else arrived)[entry.detail]
-        for row in members.get(entry.episode, []):
-            column[row] = min(column[row], max(entry.t_s, times["attributed"][row]))
     last_s = np.array(incidents.end_s)
     np.maximum.at(last_s, world.targets.incident, world.targets.end_s)
     columns: dict[str, Any] = {
@@ -129,9 +122,30 @@ def outcomes(play: Play) -> Columns:
         name: getattr(incidents, name) for name in ("side", "benign", "notified", "countable", "start_s", "end_s", "chainage_m", "offset_m")
     }
     columns |= {f"{verb}_s": column for verb, column in times.items()}
-    columns |= {f"decided.{name}_s": column for name, column in decided.items()} | {
-        f"arrived.{name}_s": column for name, column in arrived.items()
-    }
+    return columns | answers(play, members, times["attributed"])
+
+
+def answers(play: Play, members: Mapping[int, Sequence[int]], attributed_s: Floats) -> Columns:
+    """Return for each rung when it was decided for each incident, and when it was on the spot; infinite for never. Shapes (N,).
+
+    A rung answers a member of its episode if it was decided when the act had begun: what is done after a step was decided is no ground
+    of that step. It answers nobody before his own attribution.
+
+    Args:
+        play: What was played.
+        members: Incidents by episode.
+        attributed_s: Shape (N,).
+    """
+    start_s, rungs = play.world.incidents.start_s, play.world.scenario.rungs()
+    columns = {f"{step}.{name}_s": np.full(len(start_s), NEVER) for step in ("decided", "arrived") for name in rungs}
+    decided_s: dict[tuple[int, str], float] = {}
+    for entry in play.log.of("rung", "arrived"):
+        if entry.verb == "rung":
+            decided_s[entry.episode, entry.detail] = entry.t_s
+        column = columns[f"{'decided' if entry.verb == 'rung' else 'arrived'}.{entry.detail}_s"]
+        for row in members.get(entry.episode, ()):
+            if decided_s.get((entry.episode, entry.detail), -NEVER) >= start_s[row]:
+                column[row] = min(column[row], max(entry.t_s, attributed_s[row]))
     return columns
 
 

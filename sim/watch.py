@@ -290,6 +290,44 @@ def in_order(contact: Contact) -> tuple[float, int, int]:
     return contact.known_s, contact.target, contact.unit
 
 
+def passing(
+    number: int,
+    track: Track,
+    targets: Targets,
+    reach_m: Floats,
+    rate_per_s: Floats,
+    p_classify: Floats,
+    p_attribute: Floats,
+    sense: int = 0,
+) -> Sight:
+    """Return the sight from a path that is patrolled out and back: each target while the unit is within reach of it.
+
+    Args:
+        number: Of the track.
+        track: A path.
+        targets: All of them.
+        reach_m: How near each must be, 0 for what cannot be seen. Shape (N,).
+        rate_per_s: Exposure a second within reach, by state of the sky. Shape (N, STATES).
+        p_classify: Shape (N,).
+        p_attribute: Shape (N,).
+        sense: Which of the unit's senses it is.
+    """
+    low, high = track.xy_m.min(axis=0), track.xy_m.max(axis=0)
+    near = np.flatnonzero(
+        (reach_m > 0.0)
+        & (targets.x_m > low[0] - reach_m) & (targets.x_m < high[0] + reach_m)
+        & (targets.y_m > low[1] - reach_m) & (targets.y_m < high[1] + reach_m)
+    )  # fmt: skip
+    place, entry_m, exit_m = stretches(track, targets.x_m[near], targets.y_m[near], reach_m[near])
+    found, row = np.unique(place, return_inverse=True)
+    lap_m, arcs_m = along(row, entry_m, exit_m, track.length_m)
+    target = near[found]
+    return Sight(
+        target, np.full(len(target), number), lap_m, arcs_m, rate_per_s[target], np.zeros(len(target)),
+        p_classify[target], p_attribute[target], np.full(len(target), sense),
+    )  # fmt: skip
+
+
 def stare(targets: Targets, rows: Ints, rate_per_s: Floats, track: Ints, p_classify: Floats, p_attribute: Floats, delay_s: Floats) -> Sight:
     """Return the sight of sensors that look all the time: a lap that is all look. Shapes (R,), the rate (R, STATES)."""
     arcs_m = np.zeros((len(rows), 1, 2))

@@ -8,6 +8,7 @@ import numpy as np
 from sim.dice import Dice
 from sim.errors import TrucelineError
 from sim.kinds import Floats
+from sim.law import interference_reach_m
 from sim.line import Line, border_line, bundled, line_from_geojson
 from sim.scenario import MASKING_DEG, LineRecord, Scenario
 from sim.scene import Incidents, Scene, Sector, Stage, Targets
@@ -15,10 +16,6 @@ from sim.sky import JamWindow, draw_sky, jam_windows
 
 CORRIDOR_M = 30_000.0
 """Depth of the corridor where the scenario names no zone: wider than any buffer proposed in 2025. Assumption."""
-JAMMER_REACH_M = 20_000.0
-"""Reach of a jammer of `JAMMER_REFERENCE_W` against links and navigation of flying drones; it grows with the root of the power.
-Assumption, in the range of effects within kilometres to tens of kilometres that monitors reported (OSCE SMM, 2019 to 2021)."""
-JAMMER_REFERENCE_W = 100.0
 WEAKEST_JAMMER_W = 5.0
 """Emitters below this are links and radios, not jammers. Assumption."""
 
@@ -92,7 +89,7 @@ def moved(targets: Targets, by: int) -> Targets:
 def jams_of(targets: Targets) -> list[JamWindow]:
     """Return the interference that emitters among the targets cause."""
     rows = np.flatnonzero(targets.emitter_w >= WEAKEST_JAMMER_W)
-    reach_m: Floats = JAMMER_REACH_M * np.sqrt(targets.emitter_w[rows] / JAMMER_REFERENCE_W)
+    reach_m: Floats = interference_reach_m(targets.emitter_w[rows])
     columns = (targets.chainage_m[rows] - reach_m, targets.chainage_m[rows] + reach_m, targets.start_s[rows], targets.end_s[rows])
     return [JamWindow(*map(float, window)) for window in zip(*columns, strict=True)]
 

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.law import DefiniteRange, GlimpseRate, Video, either, free_range_m, interference, showing
+from sim.law import DefiniteRange, GlimpseRate, Video, free_range_m, interference, showing
 from sim.scene import Targets
 from sim.sky import JAMMED, MURK, NIGHT
 from sim.units import HOUR
@@ -71,11 +70,17 @@ def test_interference_is_felt_within_the_root_of_its_power(standing: Standing) -
     assert felt.rate_per_s[:, 0].tolist() == [np.inf, np.inf, 0.0]
 
 
-def test_of_two_ways_to_perceive_the_farther_counts(standing: Standing) -> None:
-    targets = standing([0.0, 0.0], emitter_w=np.array([100.0, 0.01]))
-    both: Any = either(VIDEO.perceive(targets, 0.0), interference(targets))
-    assert both.range_m.tolist() == [20_000.0, 10_000.0]
-    assert both.p_attribute.tolist() == [0.05, 0.6]
+def test_interference_is_felt_at_once_within_kilometres_that_grow_with_the_root_of_the_power(standing: Standing) -> None:
+    felt = interference(standing([0.0, 0.0], emitter_w=np.array([100.0, 0.01])))
+    assert felt.range_m.tolist() == [20_000.0, 200.0]
+    assert np.isinf(felt.rate_per_s).all()
+    assert felt.p_attribute.tolist() == [0.05, 0.05]
+
+
+def test_a_small_target_in_range_is_looked_at_as_often_as_a_large_one(standing: Standing) -> None:
+    """The operator searches the same ground for both: 270 km2/h over a circle of 10 km is 0.86 looks an hour."""
+    both = VIDEO.perceive(standing([0.0, 0.0], size_m=np.array([0.75, 2.3])), 0.0)
+    assert both.rate_per_s[:, 0] * HOUR == pytest.approx([270.0 / (100.0 * np.pi)] * 2)
 
 
 def test_who_is_sent_to_search_a_circle_searches_it_sooner(standing: Standing) -> None:

@@ -17,8 +17,8 @@ violations:
     kind: heavy_weapons
     trace: {law: fixed, value: 5 d}
     scripted:
-      - {at: 1 d, chainage: 50 km, offset: 2 km, lasts: 2 d, side: A}
-      - {at: 2 d, chainage: 60 km, offset: -2 km, lasts: 1 d, side: B}
+      - {at: 50 s, chainage: 50 km, offset: 2 km, lasts: 2 d, side: A}
+      - {at: 400 s, chainage: 60 km, offset: -2 km, lasts: 1 d, side: B}
 """
 
 HISTORY = [
@@ -61,8 +61,8 @@ def test_what_nobody_saw_never_happened_to_anybody(found: dict[str, np.ndarray])
 
 def test_traces_outlast_the_act(found: dict[str, np.ndarray]) -> None:
     day = 86400.0
-    assert (found["end_s"] / day).tolist() == [3.0, 3.0]
-    assert (found["last_s"] / day).tolist() == pytest.approx([8.0, 8.0])
+    assert found["end_s"].tolist() == [50.0 + 2 * day, 400.0 + day]
+    assert (found["last_s"] - found["end_s"]).tolist() == pytest.approx([5 * day, 5 * day])
 
 
 def test_who_joins_an_episode_late_is_answered_when_it_joined(told: Told) -> None:
@@ -70,6 +70,17 @@ def test_who_joins_an_episode_late_is_answered_when_it_joined(told: Told) -> Non
     history = sorted([*HISTORY, *late], key=lambda entry: entry.t_s)
     rows = outcomes(Play(0, told(TWO), EventLog(history), {}))
     assert rows["decided.published_s"].tolist() == [400.0, 450.0]
+    assert rows["arrived.published_s"].tolist() == [500.0, 500.0]
+
+
+def test_no_step_that_was_decided_before_an_act_answers_it(told: Told) -> None:
+    """The second act begins after 400 s; the step was decided just before, and the force came after."""
+    earlier = [entry._replace(t_s=399.0) if entry.verb == "rung" else entry for entry in HISTORY]
+    late = [Entry(450.0, "attributed", 1, 1), Entry(450.0, "joined", 1, 1, 0)]
+    history = sorted([*earlier, *late], key=lambda entry: entry.t_s)
+    rows = outcomes(Play(0, told(TWO), EventLog(history), {}))
+    assert rows["decided.published_s"].tolist() == [399.0, NEVER]
+    assert rows["arrived.published_s"].tolist() == [500.0, NEVER]
 
 
 def test_tables_are_stacked_column_by_column(found: dict[str, np.ndarray]) -> None:

@@ -72,7 +72,7 @@ def answer(mistake: Mistake) -> Answer:
         verdict, places = "accepted", []
     except ScenarioError as faults:
         verdict, places = "refused", [re.fullmatch(r"spoiled\.yaml(?::(\d+):(\d+))?", problem.place) for problem in faults.problems]
-    except Exception as fault:  # noqa: BLE001 (what is counted here is exactly what should never come)
+    except Exception as fault:
         verdict, places = type(fault).__name__, []
     lines = tuple(int(place[1] or WHOLE_FILE) for place in places if place)
     return Answer(verdict, lines, len(lines) == len(places) > 0, time.perf_counter() - started)
@@ -143,7 +143,7 @@ def truceline(folder: Path, *words: str, largest_bytes: int | None = None) -> su
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_bytes, largest_bytes))
 
     command = [sys.executable, "-m", "sim", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S, preexec_fn=limit)  # noqa: S603
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=LONGEST_S, preexec_fn=limit)
 
 
 class Campaign:
@@ -205,7 +205,7 @@ def killed_once(campaign: Campaign, name: str, chance: np.random.Generator) -> b
     """Start or take up a run and kill it at some instant; say whether the kill came before its end."""
     command = [sys.executable, "-m", "sim", *campaign.words, "--out", name]
     delay_s, alone = chance.uniform(0.05, campaign.wall_s), chance.random() < 0.5
-    running = subprocess.Popen(command, cwd=campaign.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
+    running = subprocess.Popen(command, cwd=campaign.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
         running.wait(delay_s)
     except subprocess.TimeoutExpired:

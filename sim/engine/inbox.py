@@ -104,7 +104,7 @@ class Inbox:
         self.log.note(Entry(self.now_s, "alarm", incident, actor=alarm.sensor, detail=str(alarm.unit)))
         thread = self.threads.get(incident) if incident >= 0 else self.neighbour(alarm)
         if thread is None or thread.state == "closed":
-            self.start(alarm, incident)
+            self.start(alarm, incident, thread)
         else:
             self.add_evidence(thread, alarm)
             self.advance(thread)
@@ -116,16 +116,19 @@ class Inbox:
         near = (thread for thread in self.phantoms if abs(thread.alarm.chainage_m - alarm.chainage_m) <= LINK_M)
         return next((thread for thread in near if thread.state != "closed"), None)
 
-    def start(self, alarm: Alarm, incident: int) -> None:
-        """Open a thread and queue its triage."""
+    def start(self, alarm: Alarm, incident: int, earlier: Thread | None) -> None:
+        """Open a thread and queue its triage; what was seen of the same event before is not forgotten."""
         key = int(self.world.incidents.key[incident]) if incident >= 0 else alarm.key
         thread = Thread(key, incident, alarm)
+        if earlier:
+            thread.sources, thread.classified, thread.attributed = earlier.sources, earlier.classified, earlier.attributed
         self.add_evidence(thread, alarm)
         if incident >= 0:
             self.threads[incident] = thread
         else:
             self.phantoms.append(thread)
         ordinal = self.triages[key] = self.triages.get(key, -1) + 1
+        self.note("queued", thread, actor=alarm.sensor)
         self.work("triage", TRIAGE, thread, ordinal, lambda wait_s: self.triaged(thread, ordinal, wait_s))
 
     def work(self, task: str, urgency: int, thread: Thread, ordinal: int, done: Callable[[float], None], hands: float = 1.0) -> None:
@@ -143,13 +146,16 @@ class Inbox:
         self.staff.ask(urgency, work_s, finished)
 
     def add_evidence(self, thread: Thread, alarm: Alarm) -> None:
-        """Add what one unit saw: another source, perhaps what it was, perhaps who did it."""
+        """Add what one unit saw: another source, perhaps what it was, perhaps who did it.
+
+        Whether a unit can tell belongs to the pair of unit and event: more phases or legs are no more throws.
+        """
         source = (alarm.sensor, alarm.unit)
         fresh = source not in thread.sources
         thread.sources.add(source)
         names = number_of(alarm.sensor), alarm.unit
-        thread.classified = thread.classified or self.luck("classify", alarm.key, *names) < alarm.p_classify
-        thread.attributed = thread.attributed or self.luck("attributable", alarm.key, *names) < alarm.p_attribute
+        thread.classified = thread.classified or self.luck("classify", thread.key, *names) < alarm.p_classify
+        thread.attributed = thread.attributed or self.luck("attributable", thread.key, *names) < alarm.p_attribute
         if fresh and thread.state in ("open", "verifying") and len(thread.sources) == self.world.scenario.desk.sources:
             self.note("corroborated", thread, actor=alarm.sensor)
 
@@ -184,17 +190,19 @@ class Inbox:
 
     def verified(self, thread: Thread) -> None:
         """Find a case to be a violation, or reject it; what was seen for what it is cannot be taken for something else."""
+        rules = self.world.scenario.desk
         if thread.incident < 0:
-            stands = self.luck("verify false", thread.key) < self.world.scenario.desk.p_verify_false
+            stands = self.luck("verify false", thread.key) < rules.p_verify_false
+        elif self.world.incidents.benign[thread.incident]:
+            stands = not thread.classified and self.luck("verify benign", thread.key) < rules.p_verify_benign
         else:
-            stands = not (self.world.incidents.benign[thread.incident] and thread.classified)
+            stands = True
         if not stands:
             self.close(thread, "rejected")
             return
         thread.state, thread.verified_s = "verified", self.now_s
         self.note("verified", thread)
-        hands = self.world.scenario.desk.attribute_hands
-        self.work("attribute", ATTRIBUTE, thread, 0, lambda _: self.attributed(thread), hands)
+        self.work("attribute", ATTRIBUTE, thread, 0, lambda _: self.attributed(thread), rules.attribute_hands)
 
     def attributed(self, thread: Thread) -> None:
         """Name the side that did it, or nobody; tell the council, and after release everybody."""
@@ -241,6 +249,6 @@ class Inbox:
             self.close(thread, "expired")
 
     def close(self, thread: Thread, verb: str) -> None:
-        """End a thread without a finding."""
-        thread.state = "closed"
+        """End a thread without a finding; what was rejected is known, what was dismissed or expired can come up again."""
+        thread.state = "known" if verb == "rejected" else "closed"
         self.note(verb, thread)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 from simpy import Environment
 
+from sim.clock import up_plain
 from sim.desk import Desk
 from sim.dice import number_of
 from sim.engine.inbox import Alarm, Inbox
@@ -179,15 +180,20 @@ class Run:
         return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, key, *place, contact.p_classify, contact.p_attribute)
 
     def false_alarms(self, sensor: Sensor, slips: list[Slip]) -> list[Alarm]:
-        """Return the alarms of slips: nothing is there, so nothing can be recognised in it."""
+        """Return the alarms of slips, through the same link as any contact: nothing is there, so nothing can be recognised in it."""
         if not slips:
             return []
         line, name = self.world.scene.line, sensor.name
         chainage_m = np.clip([slip.chainage_m for slip in slips], 0.0, line.length_m)
         x_m, y_m = line.at(chainage_m, np.array([slip.offset_m for slip in slips]))
         keys = [number_of(name, slip.unit, slip.number) for slip in slips]
-        rows = zip(slips, keys, x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
-        return [Alarm(slip.t_s, slip.t_s, name, slip.unit, NOBODY, *place, slip.offset_m, 0.0, 0.0) for slip, *place in rows]
+        delay_s = link_of(sensor, self.world).delay_s(np.array(keys, dtype=np.uint64), np.array([slip.unit for slip in slips]))
+        rows = zip(slips, keys, delay_s.tolist(), x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
+        alarms = [
+            Alarm(slip.t_s, up_plain(slip.t_s + late_s), name, slip.unit, NOBODY, key, x, y, along_m, slip.offset_m, 0.0, 0.0)
+            for slip, key, late_s, x, y, along_m in rows
+        ]
+        return [alarm for alarm in alarms if alarm.known_s <= self.world.scene.horizon_s]
 
 
 def in_order(alarm: Alarm) -> tuple[float, str, int, int]:

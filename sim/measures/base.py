@@ -73,7 +73,8 @@ class Reading:
         """Return the row of the table."""
         found = self.interval()
         method = f"{self.method}; {found.method}" if self.method else found.method
-        count = len(self.values.numerator) if isinstance(self.values, Ratio) else len(self.values)
+        values = self.values.linearised() if isinstance(self.values, Ratio) else self.values
+        count = int((~np.isnan(values)).sum())  # Some replications have nothing to tell.
         row = (self.measure, self.label, self.slice, found.estimate, found.low, found.high, self.unit, count, self.n_events)
         return Estimate(*row, method, self.headline)
 
@@ -170,7 +171,7 @@ class Waits(NamedTuple):
     time_s: Floats
     """From the act to the first alarm on the desk; infinite for what was missed for good."""
     event: Bools
-    """False where the run ended while it was still there to be seen, and also for what was missed."""
+    """False where the run ended before it could be known, see `cut_off`, and also for what was missed."""
     replication: Ints
     """Place of the replication."""
 
@@ -182,20 +183,26 @@ class Waits(NamedTuple):
 
 def waits(results: Results, rows: Bools) -> Waits:
     """Return the waits for detection of some incidents: detected, missed for good, or cut off by the end of the run."""
-    start_s, detected_s, last_s = (results.incidents[name][rows] for name in ("start_s", "detected_s", "last_s"))
-    event = np.isfinite(detected_s)
-    cut = ~event & (last_s > results.stage.horizon_s)
-    time_s = np.where(cut, results.stage.horizon_s, detected_s) - start_s
-    return Waits(time_s, event, rows_of(results)[rows])
+    start_s, detected_s = (results.incidents[name][rows] for name in ("start_s", "detected_s"))
+    time_s = np.where(cut_off(results)[rows], results.stage.horizon_s, detected_s) - start_s
+    return Waits(time_s, np.isfinite(detected_s), rows_of(results)[rows])
+
+
+def cut_off(results: Results) -> Bools:
+    """Return which incidents the end of the run cut off: undetected, but still there, or seen and on the way to the desk. Shape (N,)."""
+    seen_s, detected_s, last_s = (results.incidents[name] for name in ("seen_s", "detected_s", "last_s"))
+    return np.asarray(~np.isfinite(detected_s) & ((last_s > results.stage.horizon_s) | np.isfinite(seen_s)))
 
 
 def followed(results: Results, span_s: float, since: str = "start_s") -> Bools:
-    """Return which incidents were followed for a span of time after an instant of theirs; those without the instant were. Shape (N,).
+    """Return which incidents were followed for a span of time after their start, and after an instant of theirs if it came. Shape (N,).
 
-    Shares within a time are taken over these, so that the end of the run does not look like a failure.
+    Shares within a time are taken over these, so that the end of the run does not look like a failure. The start counts as well because
+    an incident near the end whose instant has not come is not one that never has it.
     """
-    since_s = results.incidents[since]
-    return np.asarray((since_s + span_s <= results.stage.horizon_s) | ~np.isfinite(since_s))
+    start_s, since_s = results.incidents["start_s"], results.incidents[since]
+    from_s = np.where(np.isfinite(since_s), np.maximum(start_s, since_s), start_s)
+    return np.asarray(from_s + span_s <= results.stage.horizon_s)
 
 
 def tally_of(results: Results, name: str) -> Floats:

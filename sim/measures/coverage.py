@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, TypeAlias
 import numpy as np
 from pydantic import Field
 
+from sim.dice import Dice
 from sim.kinds import Bools, Floats, Ints
 from sim.line import Cells, Line
 from sim.maps import (
@@ -29,11 +30,10 @@ from sim.maps import (
 from sim.measures.base import GREY, INK, Measure, Reading, heading, percent, plain, spoken
 from sim.model import Positive
 from sim.ops import pieces
-from sim.scenario import MASKING_DEG
 from sim.scene import Stage, Targets
 from sim.story import Columns, Play, Results
 from sim.units import DAY, HOUR, MINUTE, PositiveMetres, duration
-from sim.waits import NAMES, WAITS_S, after, by_arcs, exceedance, listed, quantile_s
+from sim.waits import NAMES, after, by_arcs, exceedance, listed, quantile_s
 from sim.watch import windows
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Coverage(Measure, kind="coverage"):
             return {}
         scene = play.world.scene
         grid = scene.stage.once(("coverage", self), lambda: self.grid(scene.stage))
-        probes = self.probes(grid, scene.stage, play.replication)
+        probes = self.probes(grid, scene.stage, play.world.dice)
         starts_s = self.starts_s(len(probes), scene.stage.length_s, play.replication)
         looked_s, detected_s = np.full((2, *starts_s.shape), np.inf)
         kinds = np.full(len(probes), "", dtype=object)
@@ -135,22 +135,25 @@ class Coverage(Measure, kind="coverage"):
         width_m = self.widths_m()
         return np.asarray(np.tile(width_m / (width_m.sum() * grid.along), grid.along))
 
-    def probes(self, grid: Cells, stage: Stage, replication: int) -> Targets:
-        """Return a standard vehicle in the open in each cell, there for the whole run, behind the mean masking of its sector.
+    def probes(self, grid: Cells, stage: Stage, dice: Dice) -> Targets:
+        """Return a standard vehicle in the open in each cell, there for the whole run.
 
         Where it stands in the cell differs between replications, so that their mean is taken over the cell and not at its centre, which
-        may lie just within reach of a camera, or just beyond.
+        may lie just within reach of a camera, or just beyond. The angle below which terrain and plants hide it is thrown as that of an
+        incident is, so that map and run agree: exponential about the mean of its sector, 0 outside of all sectors, by cell and replication.
         """
-        number = np.arange(1.0, len(grid.x_m) + 1.0)
-        along, across = (np.mod(number * step + replication * turn, 1.0) - 0.5 for step, turn in ((GOLDEN, PLASTIC), (PLASTIC, GOLDEN)))
+        number = np.arange(1, len(grid.x_m) + 1)
+        turned = ((GOLDEN, PLASTIC), (PLASTIC, GOLDEN))
+        along, across = (np.mod(number * step + dice.replication * turn, 1.0) - 0.5 for step, turn in turned)
         wanted_m = grid.chainage_m + along * stage.line.length_m / grid.along
         x_m, y_m, chainage_m, offset_m = stage.line.settle(wanted_m, grid.offset_m + across * np.tile(self.widths_m(), grid.along))
         probes = Targets.blank(len(grid.x_m))
-        masking = np.array([*(sector.masking_deg for sector in stage.sectors.values()), MASKING_DEG["tree_belts"]])
+        mean_deg = np.array([*(sector.masking_deg for sector in stage.sectors.values()), 0.0])  # the last one answers to number -1
+        mask_deg = mean_deg[stage.sector_of(chainage_m)] * dice("coverage mask").exponential(number)
         columns = {name: getattr(probes, name) for name in Targets.__slots__}
         columns |= {"x_m": x_m, "y_m": y_m, "chainage_m": chainage_m, "offset_m": offset_m}
         columns |= {name: np.full(len(probes), getattr(self, name)) for name in ("size_m", "heat_k", "rcs_m2", "speed_mps")}
-        columns |= {"end_s": np.full(len(probes), stage.horizon_s), "mask_deg": masking[stage.sector_of(chainage_m)]}
+        columns |= {"end_s": np.full(len(probes), stage.horizon_s), "mask_deg": mask_deg}
         return Targets(**columns)
 
     def starts_s(self, cells: int, length_s: float, replication: int) -> Floats:
@@ -184,7 +187,7 @@ class Coverage(Measure, kind="coverage"):
     def compose(self, corridor: "Corridor", results: Results, figure: "Figure") -> None:
         """Lay out map, legend, locator, strip and notes."""
         figure.set_size_inches(11.0, 8.3)
-        within = share_within(DAY)(corridor.longer["w"].mean(axis=0), corridor.share)
+        within = share_within(DAY)(corridor.longer["w"], corridor.share)
         heading(
             figure,
             self.title,
@@ -265,16 +268,22 @@ class Corridor:
         return quantile_s(self.longer["w"].mean(axis=0), level)
 
     def grade(self) -> Ints:
-        """Return the class of each cell's p90, an index into `GRADES`, -1 where nobody ever looks. Shape (C,)."""
-        never = (self.longer["w"][:, :, -1] >= 1.0).all(axis=0)
-        return np.where(never, -1, np.searchsorted([edge_s for edge_s, _, _ in GRADES], self.wait_s(0.9)))
+        """Return the class of each cell's p90, an index into `GRADES`, -1 where in most replications nobody ever looks. Shape (C,)."""
+        return np.where(self.unseen() > 0.5, -1, np.searchsorted([edge_s for edge_s, _, _ in GRADES], self.wait_s(0.9)))
+
+    def unseen(self) -> Floats:
+        """Return the share of replications in which nobody ever looks at a cell. Shape (C,)."""
+        return np.asarray((self.longer["w"][:, :, -1] >= 1.0).mean(axis=0))
 
     def near(self, reach_m: float, letter: str = "w") -> Floats:
         """Return the curve of each step along the line, over the cells within a distance of it. Shape (A, W)."""
+        return self.beside(self.longer[letter].mean(axis=0), reach_m)
+
+    def beside(self, values: Floats, reach_m: float) -> Floats:
+        """Return the mean of what cells have, (C, W), over those of each step along the line within a distance of it. Shape (A, W)."""
         along = self.along()
         weight = (self.share * (np.abs(self.offset_m) <= reach_m)).reshape(along, -1, 1)
-        curves = self.longer[letter].mean(axis=0).reshape(along, -1, len(WAITS_S))
-        return np.asarray((curves * weight).sum(axis=1) / weight.sum(axis=1))
+        return np.asarray((values.reshape(along, -1, values.shape[-1]) * weight).sum(axis=1) / weight.sum(axis=1))
 
     def sectors(self, stage: Stage) -> list[tuple[str, Bools]]:
         """Return the named stretches of the line with their cells, those that have none left out."""
@@ -286,7 +295,7 @@ class Corridor:
 
         Args:
             letter: `w` for looks, `d` for detections.
-            statistic: Of the shares of starts with a longer wait, (C, W), averaged over replications, and of the cells' shares, (C,).
+            statistic: Of the shares of starts with a longer wait, (R, C, W), and of the cells' shares, (C,).
             rows: Cells that count. Shape (C,).
             results: Says how many replications there are.
 
@@ -295,13 +304,12 @@ class Corridor:
         """
         longer, share = self.longer[letter][:, rows], self.share[rows] / self.share[rows].sum()
         count = len(longer)
-        whole = statistic(longer.mean(axis=0), share)
+        whole = statistic(longer, share)
         values = np.full(results.replications, np.nan)
         here = np.searchsorted(results.tallies["replication"], self.replications)
         values[here] = whole
         if count > 1 and np.isfinite(whole):
-            total = longer.sum(axis=0)
-            without = np.array([statistic((total - one) / (count - 1), share) for one in longer])
+            without = np.array([statistic(np.delete(longer, left_out, axis=0), share) for left_out in range(count)])
             values[here] = whole - (count - 1) * (without - without.mean())
         return values
 
@@ -322,22 +330,22 @@ class Gap(NamedTuple):
 
 def pooled_quantile(level: float) -> Statistic:
     """Return the wait that a share of all starts in all cells does not exceed."""
-    return lambda longer, share: float(quantile_s(share @ longer, level))
+    return lambda longer, share: float(quantile_s(share @ longer.mean(axis=0), level))
 
 
 def share_within(wait_s: float) -> Statistic:
     """Return the share of the corridor in which nine waits in ten are no longer than this."""
-    return lambda longer, share: min(1.0, float(share @ (quantile_s(longer, 0.9) <= wait_s)))
+    return lambda longer, share: min(1.0, float(share @ (quantile_s(longer.mean(axis=0), 0.9) <= wait_s)))
 
 
 def share_never(longer: Floats, share: Floats) -> float:
-    """Return the share of the corridor at which nobody ever looks."""
-    return min(1.0, float(share @ (longer[:, -1] >= 1.0)))
+    """Return the share of the corridor at which nobody ever looks in a replication, on average: more replications do not lessen it."""
+    return min(1.0, float((longer[:, :, -1] >= 1.0).mean(axis=0) @ share))
 
 
 def share_watched(longer: Floats, share: Floats) -> float:
     """Return the share of places and instants at which somebody looks."""
-    return min(1.0, float(share @ (1.0 - longer[:, 0])))
+    return min(1.0, float(share @ (1.0 - longer[:, :, 0].mean(axis=0))))
 
 
 ASKED: list[tuple[str, str, str, str, Statistic]] = [
@@ -347,7 +355,7 @@ ASKED: list[tuple[str, str, str, str, Statistic]] = [
     ("within_6h", "corridor looked at within 6 h (p90)", "share", "w", share_within(6 * HOUR)),
     ("within_24h", "corridor looked at within 24 h (p90)", "share", "w", share_within(DAY)),
     ("watched", "corridor in view at any instant", "share", "w", share_watched),
-    ("never", "corridor never looked at", "share", "w", share_never),
+    ("never", "corridor never looked at in a run", "share", "w", share_never),
     ("detected_p50", "wait until a vehicle in the open is detected, median", "wait", "d", pooled_quantile(0.5)),
     ("detected_p90", "wait until a vehicle in the open is detected, nine in ten", "wait", "d", pooled_quantile(0.9)),
     ("detected_24h", "corridor where it is detected within 24 h (p90)", "share", "d", share_within(DAY)),
@@ -462,7 +470,7 @@ def cell_of(coverage: Coverage, corridor: Corridor, line: Line, chainage_m: Floa
 
 
 def paint(axes: "Axes", grade: Ints, extent: tuple[float, float, float, float], zorder: float) -> None:
-    """Paint a picture of classes: colours, hatching where nobody looks, nothing outside. The first row lies at the bottom."""
+    """Paint a picture of classes: colours, hatching where mostly nobody looks, nothing outside. The first row lies at the bottom."""
     from matplotlib.colors import to_rgba
 
     colours = np.array([to_rgba(colour) for _, _, colour in GRADES] + [to_rgba("white", 0.0), to_rgba("white")])
@@ -493,7 +501,7 @@ def draw_legend(axes: "Axes", corridor: Corridor, results: Results) -> None:
         (name, colour, float(corridor.share @ (grade == index)))
         for index, (name, (_, _, colour)) in enumerate(zip(grade_names(results.stage.horizon_s), GRADES, strict=True))
     ]
-    rows.append(("never looked at", "white", float(corridor.share @ (grade == -1))))
+    rows.append(("mostly never", "white", float(corridor.share @ (grade == -1))))
     longest = max(share for _, _, share in rows)
     axes.set(xlim=(0, 1), ylim=(-12.6, 1.4))
     axes.axis("off")
@@ -549,7 +557,7 @@ def draw_strip(axes: "Axes", coverage: Coverage, corridor: Corridor, results: Re
     line = results.stage.line
     curves = corridor.near(coverage.near_m)
     p90_s, p50_s = quantile_s(curves, 0.9), quantile_s(curves, 0.5)
-    never = curves[:, -1] >= 1.0
+    never = corridor.beside(corridor.unseen()[:, None], coverage.near_m)[:, 0] > 0.5
     edges_km = np.linspace(0.0, line.length_m / 1000, corridor.along() + 1)
     colours = [GRADES[index][2] for index in np.searchsorted([edge_s for edge_s, _, _ in GRADES], p90_s)]
     width_km = edges_km[1] - edges_km[0]
@@ -669,7 +677,7 @@ def draw_notes(figure: "Figure", coverage: Coverage, corridor: Corridor, results
         (
             f"{duration(stage.length_s)}, {runs} replication{'s' if runs != 1 else ''}, sensors as flown.",
             "A look is a stretch in view of a unit that can detect a vehicle in the open under the sky of that hour.",
-            "No wait is cut by the run's end.",
+            "Hatched: in most replications nobody ever looks. No wait is cut by the run's end.",
             f"Base map: Natural Earth 4.1, public domain; {described(stage.line.projection)}, WGS 84.{home}",
             f"The line is {drawn}: approximate, and no statement on sovereignty.",
         )

@@ -1,15 +1,16 @@
 """Whether the desk keeps up: alarms, queues, and how much of their time the analysts work."""
 
+from collections import defaultdict, deque
 from datetime import datetime
 from typing import ClassVar
 
 import numpy as np
 
-from sim.intervals import Ratio
-from sim.log import NOBODY
+from sim.intervals import Ratio, quantile
+from sim.log import NOBODY, EventLog
 from sim.measures.base import Measure, Reading, tally_of
 from sim.scenario import Shift
-from sim.story import Play, Results
+from sim.story import NEVER, Play, Results
 from sim.units import DAY
 
 TASKS = ("triage", "verify", "attribute")
@@ -25,12 +26,13 @@ class DeskLoad(Measure, kind="desk_load"):
         """Count alarms, waits and work of the time in which violations begin; the quiet follow-up would flatter the desk."""
         within_s = play.world.stage.length_s
         alarms = [entry for entry in play.log.of("alarm") if entry.t_s < within_s]
-        waits_s = [entry.value for entry in play.log.of("triaged") if entry.t_s < within_s]
+        waits_s = np.sort(triage_waits_s(play.log, within_s))
+        reached = np.arange(1, len(waits_s) + 1) / len(waits_s) if len(waits_s) else waits_s
         numbers = {
             "desk_load.alarms": float(len(alarms)),
             "desk_load.false": float(sum(entry.incident == NOBODY for entry in alarms)),
-            "desk_load.wait_median_s": float(np.quantile(waits_s, 0.5)) if waits_s else np.nan,
-            "desk_load.wait_p90_s": float(np.quantile(waits_s, 0.9)) if waits_s else np.nan,
+            "desk_load.wait_median_s": quantile(waits_s, reached, 0.5) if len(waits_s) else np.nan,
+            "desk_load.wait_p90_s": quantile(waits_s, reached, 0.9) if len(waits_s) else np.nan,
         } | {f"desk_load.{task}_s": 0.0 for task in TASKS}
         for entry in play.log.of("worked"):
             if entry.t_s < within_s:
@@ -59,6 +61,24 @@ class DeskLoad(Measure, kind="desk_load"):
         ]
 
 
+def triage_waits_s(log: EventLog, within_s: float) -> list[float]:
+    """Return how long each triage waited that was asked for within a time, infinite where the run ended before it was done.
+
+    What is asked for and what is done are paired in order, by what they are about and whose alarm it was; two false alarms of one sensor
+    may change places. A log that does not say what was asked for gives the waits of what was done within the time.
+    """
+    asked, done = list(log.of("queued")), list(log.of("triaged"))
+    if not asked:
+        return [entry.value for entry in done if entry.t_s < within_s]
+    waits_s: defaultdict[tuple[int, int, str], deque[float]] = defaultdict(deque)
+    for entry in done:
+        waits_s[entry.incident, entry.case, entry.actor].append(entry.value)
+    paired_s = [
+        (entry.t_s, answers.popleft() if (answers := waits_s[entry.incident, entry.case, entry.actor]) else NEVER) for entry in asked
+    ]
+    return [wait_s for asked_s, wait_s in paired_s if asked_s < within_s]
+
+
 def duty_s(shift: Shift, start: datetime, length_s: float) -> float:
     """Return the analysts' hours on duty from the start on, in seconds of one analyst.
 
@@ -73,9 +93,7 @@ def duty_s(shift: Shift, start: datetime, length_s: float) -> float:
 
 
 def day_time_s(shift: Shift, until_s: float) -> float:
-    """Return how much of the time since midnight belongs to day shifts; a day shift may run over midnight."""
+    """Return how much of the time since midnight belongs to day shifts, none of which runs over midnight."""
     days, rest_s = divmod(until_s, DAY)
     first_s, last_s = shift.day_from_s, shift.day_to_s
-    if first_s <= last_s:
-        return days * (last_s - first_s) + float(np.clip(rest_s, first_s, last_s)) - first_s
-    return until_s - days * (first_s - last_s) - (float(np.clip(rest_s, last_s, first_s)) - last_s)
+    return days * (last_s - first_s) + float(np.clip(rest_s, first_s, last_s)) - first_s

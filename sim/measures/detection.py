@@ -16,6 +16,7 @@ from sim.measures.base import (
     Measure,
     Reading,
     calm,
+    cut_off,
     followed,
     heading,
     mix_of,
@@ -53,7 +54,7 @@ class Detection(Measure, kind="detection"):
         """Count what was detected, missed violations included in the whole; within a time, over those that were followed so long."""
         waited_s = results.incidents["detected_s"] - results.incidents["start_s"]
         detected = np.isfinite(waited_s)
-        still_there = ~detected & (results.incidents["last_s"] > results.stage.horizon_s)
+        cut = cut_off(results)
         readings = []
         for part, rows in parts(results):
             number, whole = int(rows.sum()), part == ""
@@ -64,8 +65,8 @@ class Detection(Measure, kind="detection"):
                 ratio = share_of(results, waited_s <= hours * HOUR, among)
                 label, headline = f"detected within {hours} h", whole and hours in (1, 24)
                 readings.append(Reading(f"detection.within_{hours}h", label, part, ratio, "share", int(among.sum()), headline))
-            ratio = share_of(results, still_there, rows)
-            readings.append(Reading("detection.open", "undetected and still there at the end of the run", part, ratio, "share", number))
+            label = "undetected, but still there or on the way to the desk at the end of the run"
+            readings.append(Reading("detection.open", label, part, share_of(results, cut, rows), "share", number))
         return readings
 
     def draw(self, results: Results, figure: "Figure") -> None:
@@ -93,14 +94,12 @@ class Detection(Measure, kind="detection"):
             )
         in_a_day = np.array([curve.estimate[np.searchsorted(grid, DAY)] for curve in curves])
         label_ends(axes, [spoken(part) for part, _ in kinds], in_a_day, np.array([curve.estimate[-1] for curve in curves]))
-        missed = (
-            violations(results) & ~np.isfinite(results.incidents["detected_s"]) & (results.incidents["last_s"] <= results.stage.horizon_s)
-        )
+        missed = violations(results) & ~np.isfinite(results.incidents["detected_s"]) & ~cut_off(results)
         remark(
             figure,
             f"Kaplan-Meier curves; shaded: 95 % interval over {results.replications} replications, each point by itself. "
             f"Violations that are never seen ({missed.sum():,} here) keep a curve below 100 %. "
-            "Only those still there to be seen when the run ended are treated as cut off.",
+            "Only those still there to be seen, or on the way to the desk, when the run ended are treated as cut off.",
         )
 
 

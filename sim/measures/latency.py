@@ -68,7 +68,7 @@ class Latency(Measure, kind="latency"):
         rows = []
         for asked in self.quantiles(results):
             found = woodruff(asked.time_s, asked.replication, asked.q, asked.event)
-            size = (results.replications, len(asked.time_s))
+            size = (len(np.unique(asked.replication)), len(asked.time_s))
             rows.append(Estimate(asked.measure, asked.label, asked.part, *found[:3], "s", *size, found.method, asked.headline))
         return rows + super().table(results)
 

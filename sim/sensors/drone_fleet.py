@@ -1,24 +1,30 @@
 """Drones of one type that patrol stretches of the line from bases."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count, pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sim.law import Law, Perception, either, interference
+from sim.dice import number_of
+from sim.law import Law, interference
 from sim.live import Steps
 from sim.model import Count, Stretch
 from sim.ops import Cue, Ops
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
 from sim.sky import JAMMED, Monthly
-from sim.units import DAY, HOUR, Metres, MetresPerSecond, PerSecond, PositiveMetres, PositiveSeconds, Seconds
-from sim.watch import Sight, Stint, Track, along, stare, stretches
+from sim.units import DAY, HOUR, Metres, MetresPerSecond, PerSecond, PositiveMetres, PositiveSeconds, Seconds, fault
+from sim.watch import Sight, Stint, Track, passing, stare
 
 TURN = 1000
-"""Units are numbered turn by turn: the second drone of orbit 3 is 1003, so that one more drone on an orbit renumbers nobody."""
+CODES = 1 << 20
+"""Units are numbered by their orbit's name and their turn in it: the third drone of an orbit of code 17 is 17002. One more drone or orbit,
+or one less, renumbers nobody."""
+EYES, FEEL = 0, 1
+"""Senses of a crew: what it sees, and the loss of its own navigation or link."""
 
 SPEED_OF_SOUND_MPS = 340.0
 
@@ -70,9 +76,16 @@ class DroneFleet(Sensor, kind="drone_fleet"):
     search_radius_m: PositiveMetres = 2000.0
     """Circle that it searches round a place where it was sent. Assumption."""
 
+    @model_validator(mode="after")
+    def told_apart(self) -> Self:
+        """Refuse two orbits whose names have the same code, which happens to one pair of names in a million."""
+        if len({code_of(name) for name in self.orbits}) < len(self.orbits):
+            raise fault("codes", "two orbits have names with the same code by bad luck; rename one", at="orbits")
+        return self
+
     def units(self, stage: Stage) -> Sequence[int]:
-        """Number the drones turn by turn."""
-        return sorted(turn * TURN + number for number, orbit in enumerate(self.orbits.values()) for turn in range(orbit.drones))
+        """Number the drones by the name of their orbit, and turn by turn."""
+        return sorted(code_of(name) * TURN + turn for name, orbit in self.orbits.items() for turn in range(orbit.drones))
 
     @property
     def sign(self) -> float:
@@ -92,43 +105,32 @@ class DroneFleet(Sensor, kind="drone_fleet"):
 
     def sight(self, targets: Targets, scene: Scene) -> Sight:
         """See a target from the stretches of the orbit, out and back, that pass within range; feel what interferes."""
-        perception = either(self.detection.perceive(targets, self.altitude_m), interference(targets))
-        return Sight.join([self.from_track(number, track, targets, perception) for number, track in enumerate(self.tracks(scene))])
-
-    def from_track(self, number: int, track: Track, targets: Targets, perception: Perception) -> Sight:
-        """Return the sight from one track."""
-        reach_m = perception.range_m
-        low, high = track.xy_m.min(axis=0), track.xy_m.max(axis=0)
-        near = np.flatnonzero(
-            (reach_m > 0.0)
-            & (targets.x_m > low[0] - reach_m) & (targets.x_m < high[0] + reach_m)
-            & (targets.y_m > low[1] - reach_m) & (targets.y_m < high[1] + reach_m)
-        )  # fmt: skip
-        place, entry_m, exit_m = stretches(track, targets.x_m[near], targets.y_m[near], reach_m[near])
-        seen, row = np.unique(place, return_inverse=True)
-        lap_m, arcs_m = along(row, entry_m, exit_m, track.length_m)
-        target = near[seen]
-        return Sight(
-            target, np.full(len(target), number), lap_m, arcs_m, perception.rate_per_s[target], np.zeros(len(target)),
-            perception.p_classify[target], perception.p_attribute[target],
-        )  # fmt: skip
+        senses = ((EYES, self.detection.perceive(targets, self.altitude_m)), (FEEL, interference(targets)))
+        return Sight.join(
+            [
+                passing(number, track, targets, felt.range_m, felt.rate_per_s, felt.p_classify, felt.p_attribute, sense)
+                for number, track in enumerate(self.tracks(scene))
+                for sense, felt in senses
+            ]
+        )
 
     def look_at(self, targets: Targets, track: int, place: Track, scene: Scene) -> Sight:
         """Search the circle round a place from a stand in reach of it."""
         (stand_x_m, stand_y_m), (x_m, y_m) = place.xy_m
         near = np.flatnonzero(targets.distance_m(x_m, y_m) <= self.search_radius_m)
         some = targets.take(near)
-        perception = either(self.detection.focused(some, self.altitude_m, self.search_radius_m), interference(some))
-        seen = np.flatnonzero((some.distance_m(stand_x_m, stand_y_m) <= perception.range_m) & (perception.range_m > 0.0))
-        return stare(
-            targets, near[seen], perception.rate_per_s[seen], np.full(len(seen), track),
-            perception.p_classify[seen], perception.p_attribute[seen], np.zeros(len(seen)),
-        )  # fmt: skip
+        parts = []
+        for sense, felt in ((EYES, self.detection.focused(some, self.altitude_m, self.search_radius_m)), (FEEL, interference(some))):
+            seen = np.flatnonzero((some.distance_m(stand_x_m, stand_y_m) <= felt.range_m) & (felt.range_m > 0.0))
+            numbers, chances = np.full(len(seen), track), (felt.p_classify[seen], felt.p_attribute[seen])
+            part = stare(targets, near[seen], felt.rate_per_s[seen], numbers, *chances, np.zeros(len(seen)))
+            parts.append(replace(part, sense=np.full(len(seen), sense)))
+        return Sight.join(parts)
 
     def operate(self, unit: int, ops: Ops) -> Steps:
         """Fly sortie after sortie: wait for the sky, fly out, watch, come home or be lost, be serviced or replaced."""
-        turn, number = divmod(unit, TURN)
-        orbit = list(self.orbits.values())[number]
+        code, turn = divmod(unit, TURN)
+        number, orbit = next((index, each) for index, (name, each) in enumerate(self.orbits.items()) if code_of(name) == code)
         track = ops.tracks[number]
         sky, patch = ops.scene.sky, track.patch
         entry_m, transit_s = self.way_out(ops.scene.stage.bases[orbit.base], track)
@@ -253,3 +255,8 @@ class DroneFleet(Sensor, kind="drone_fleet"):
     def reach_m(self, stage: Stage) -> list[tuple[float, float]]:
         """Return the stretches of its orbits."""
         return [(orbit.from_m, orbit.to_m) for orbit in self.orbits.values() if orbit.drones]
+
+
+def code_of(orbit: str) -> int:
+    """Return the number that stands for an orbit's name in the numbers of its drones."""
+    return number_of(orbit) % CODES

@@ -16,7 +16,7 @@ from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
 from sim.sky import MURK, NIGHT, STATES
 from sim.units import DAY, HOUR, KM, MINUTE, Decibels, Metres, MetresPerSecond, PositiveMetres, PositiveSeconds, fault
-from sim.watch import Sight, Stint, Track, along, stretches
+from sim.watch import Sight, Stint, Track, passing
 
 EYES, EARS_BY_DAY, EARS_BY_NIGHT = 0, 1, 2
 """Senses of a team; each notices by itself."""
@@ -89,7 +89,7 @@ class Patrol(Stretch, Sensor, kind="patrol"):
         )
 
     def seen(self, number: int, track: Track, targets: Targets) -> Sight:
-        """Return what is seen from one road: by size, by day, in open ground."""
+        """Return what is seen from one road: by size, by day; teams stop where they can see, so terrain does not mask. Assumption."""
         size_m = np.where(np.isnan(targets.size_m), np.nan_to_num(targets.trace_m), targets.size_m)
         reach_m = self.see_m * np.minimum(size_m / REFERENCE_SIZE_M, 1.5)
         state = np.arange(STATES)
@@ -110,20 +110,8 @@ class Patrol(Stretch, Sensor, kind="patrol"):
         self, number: int, track: Track, targets: Targets, reach_m: Floats, rate: Floats, p_classify: float, p_attribute: float, sense: int
     ) -> Sight:
         """Return the sight of targets within reach of a road, at one rate by state of the sky (STATES,)."""
-        low, high = track.xy_m.min(axis=0), track.xy_m.max(axis=0)
-        near = np.flatnonzero(
-            (reach_m > 0.0)
-            & (targets.x_m > low[0] - reach_m) & (targets.x_m < high[0] + reach_m)
-            & (targets.y_m > low[1] - reach_m) & (targets.y_m < high[1] + reach_m)
-        )  # fmt: skip
-        place, entry_m, exit_m = stretches(track, targets.x_m[near], targets.y_m[near], reach_m[near])
-        found, row = np.unique(place, return_inverse=True)
-        lap_m, arcs_m = along(row, entry_m, exit_m, track.length_m)
-        count_ = len(found)
-        return Sight(
-            near[found], np.full(count_, number), lap_m, arcs_m, np.tile(rate, (count_, 1)), np.zeros(count_),
-            np.full(count_, p_classify), np.full(count_, p_attribute), np.full(count_, sense),
-        )  # fmt: skip
+        whole = np.ones(len(targets))
+        return passing(number, track, targets, reach_m, np.tile(rate, (len(targets), 1)), p_classify * whole, p_attribute * whole, sense)
 
     def operate(self, unit: int, ops: Ops) -> Steps:
         """Drive by day where access is given; at night, and where it is not, listen from the middle of the road."""

@@ -3,10 +3,10 @@
 import heapq
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import Discriminator, Field
+from pydantic import Discriminator, Field, model_validator
 
 from sim.errors import TrucelineError
 from sim.kinds import Floats, Ints
@@ -18,7 +18,7 @@ from sim.physics.imaging import FIELDWORKS_SEEN, giqe5, off_nadir_geometry, p_ta
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
 from sim.sky import STATES
-from sim.units import DAY, HOUR, MINUTE, Degrees, PositiveMetres, Seconds
+from sim.units import DAY, HOUR, MINUTE, Degrees, PositiveMetres, Seconds, fault
 from sim.watch import Sight, Stint, Track, stare
 
 if TYPE_CHECKING:
@@ -32,8 +32,12 @@ BANDS = 3
 PASS_GAP_S = 10 * MINUTE
 """Looks of one satellite further apart than this belong to two passes."""
 LOWEST_ORBIT_M = 150_000.0
+EARTH_RADII_M, EQUATOR_M = 6_378_135.0, 6_378_137.0
+"""Unit of length of SGP4 (WGS 72), and the equatorial radius from which altitudes count (WGS 84)."""
 SCENE_S = 1.0
 """A satellite stands on a tile for this long, in which a look has its whole chance."""
+LATEST_S = 20.0
+"""A scene is taken at most this long after its best instant, when another one comes first. Assumption: half of a usual window."""
 FIELDWORKS_M = 30.0
 """Extent from which a trace has the whole chance of fieldworks in a radar image; smaller ones have less in proportion. Assumption."""
 
@@ -183,6 +187,13 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
     depth_m: PositiveMetres = 30_000.0
     """How far from the line the ground is imaged, on both sides."""
 
+    @model_validator(mode="after")
+    def mapped(self) -> Self:
+        """Refuse a radar without a number of scenes: it looks aside, so there is no swath below it that it could map."""
+        if self.scenes is None and isinstance(self.instrument, Radar):
+            raise fault("scenes", "a radar needs 'scenes', how many it takes of this line in a pass", at="instrument")
+        return self
+
     @property
     def slips_per_s(self) -> float:
         """False alarms of one unit a second of imaging: a scene lasts `SCENE_S`."""
@@ -221,7 +232,7 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         lon_deg, lat_deg = stage.line.to_lonlat(tiles.x_m, tiles.y_m)
         elements = np.array([[r.jdsatepoch, r.jdsatepochF, r.bstar, r.no_kozai, r.ecco, r.inclo, r.nodeo, r.argpo, r.mo] for r in records])
         content = [elements, lon_deg, lat_deg, np.array([stage.start.timestamp(), stage.horizon_s])]
-        key = sha256(b"".join(part.tobytes() for part in content) + repr(self.instrument).encode()).hexdigest()[:24]
+        key = sha256(b"".join(part.tobytes() for part in content) + repr((self.instrument, self.scenes is None)).encode()).hexdigest()[:24]
         path = stage.cache / f"looks-{key}.npz" if stage.cache else None
         if path and path.exists():
             with np.load(path, allow_pickle=False) as kept:
@@ -242,13 +253,22 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         begin_s = stage.start.timestamp()
         span = (records, lon_deg, lat_deg, begin_s, begin_s + stage.horizon_s)
         if isinstance(self.instrument, Optical):
-            found = passes(*span, max_off_nadir_deg=self.instrument.off_nadir_deg)
+            found = passes(*span, max_off_nadir_deg=self.limit_deg(self.instrument, stage))
             found = found.where(found.sun_deg >= self.instrument.sun_deg)
         else:
             side = {"left": 1, "right": -1, "both": 0}[self.instrument.side]
             found = radar_passes(*span, look_deg=(self.instrument.look_min_deg, self.instrument.look_max_deg), side=side)
         found = found.where(np.lexsort((found.point, found.closest_s, found.satellite)))
         return Looks(found.satellite, found.point, found.closest_s, found.off_nadir_deg, found.elevation_deg)
+
+    def limit_deg(self, camera: Optical, stage: Stage) -> float:
+        """Return how far off nadir a camera looks: as far as it turns, or only to the edge of its swath if it maps all that it passes."""
+        half_deg = float(np.degrees(np.arctan(camera.swath_m / 2 / self.altitude_m(stage))))
+        return camera.off_nadir_deg if self.scenes else min(camera.off_nadir_deg, half_deg)
+
+    def altitude_m(self, stage: Stage) -> float:
+        """Return the mean height of the orbits above the equatorial radius."""
+        return float(np.mean([record.a for record in self.records(stage)])) * EARTH_RADII_M - EQUATOR_M
 
     def tracks(self, scene: Scene) -> tuple[Track, ...]:
         """Give each tile a track for each band of off-nadir angles."""
@@ -264,20 +284,22 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
             for _ in range(BANDS)
         )
 
-    def band_edges_deg(self) -> Floats:
+    def band_edges_deg(self, stage: Stage) -> Floats:
         """Return the edges of the bands of off-nadir angles. Shape (BANDS + 1,)."""
         if isinstance(self.instrument, Optical):
-            return np.linspace(0.0, self.instrument.off_nadir_deg, BANDS + 1)
+            return np.linspace(0.0, self.limit_deg(self.instrument, stage), BANDS + 1)
         return np.linspace(self.instrument.look_min_deg, self.instrument.look_max_deg, BANDS + 1)
 
     def sight(self, targets: Targets, scene: Scene) -> Sight:
         """See what lies in a tile while it is imaged, if the image is good enough and nothing stands in the way."""
         tile = self.tiles(scene.stage).of(targets.chainage_m, targets.offset_m)
         inside = np.flatnonzero(tile >= 0)
-        edges_deg = self.band_edges_deg()
+        edges_deg = self.band_edges_deg(scene.stage)
         parts = []
         for band in range(BANDS):
-            p_detect, p_classify, p_attribute, elevation_deg = self.quality(targets.take(inside), float(edges_deg[band : band + 2].mean()))
+            p_detect, p_classify, p_attribute, elevation_deg = self.quality(
+                targets.take(inside), float(edges_deg[band : band + 2].mean()), scene.stage
+            )
             p_detect = np.where(elevation_deg > targets.mask_deg[inside], p_detect, 0.0)
             some = np.flatnonzero(p_detect > 0.0)
             rows = inside[some]
@@ -286,9 +308,9 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
             parts.append(stare(targets, rows, rate, tile[rows] * BANDS + band, p_classify[some], p_attribute[some], np.zeros(len(rows))))
         return Sight.join(parts)
 
-    def quality(self, targets: Targets, off_nadir_deg: float) -> tuple[Floats, Floats, Floats, float]:
+    def quality(self, targets: Targets, off_nadir_deg: float, stage: Stage) -> tuple[Floats, Floats, Floats, float]:
         """Return the chances to detect, classify and attribute in one image, shapes (N,), and the satellite's elevation."""
-        altitude_m = getattr(self.orbit, "altitude_m", 550_000.0)
+        altitude_m = self.altitude_m(stage)
         geometry = off_nadir_geometry(altitude_m, off_nadir_deg)
         elevation_deg = 90.0 - float(geometry.incidence_deg)
         trace = np.isnan(targets.size_m)
@@ -321,30 +343,43 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
             clear = ops.scene.sky.clear(tiles.chainage_m[tile], tiles.offset_m[tile], at_s, looks.elevation_deg[mine])
         number = np.cumsum((np.diff(at_s, prepend=at_s[0]) > PASS_GAP_S).astype(np.int64))
         taken = np.asarray(ops.dice("tasked", self.name).uniform(unit, tile, number)) < self.p_tasked
-        edges_deg = self.band_edges_deg()
+        edges_deg = self.band_edges_deg(ops.scene.stage)
         band = np.clip(np.searchsorted(edges_deg, off_deg, side="right") - 1, 0, BANDS - 1)
         shuffle = ops.dice("round", self.name).uniform(np.arange(len(tiles.x_m))).tolist()
         starts = np.flatnonzero(np.diff(number, prepend=-1))
+        spoiled: list[tuple[float, int, float]] = []
         for first, last in zip(starts.tolist(), [*starts[1:].tolist(), len(mine)], strict=True):
             yield ops.until(max(0.0, float(at_s[first]) - self.lead_s))
+            spoiled = forgotten(spoiled, ops)
+            free_s = 0.0
             for look in self.chosen(range(first, last), tile, shuffle, ops, tiles):
-                if taken[look] and clear[look]:
-                    ops.tasked[int(tile[look])] = float(at_s[look])
-                    track = int(tile[look]) * BANDS + int(band[look])
-                    ops.post(Stint(unit, track, float(at_s[look]), float(at_s[look]) + SCENE_S))
+                place, on_s = int(tile[look]), max(float(at_s[look]), free_s)
+                if not taken[look] or on_s - float(at_s[look]) > LATEST_S:
+                    continue
+                free_s = on_s + SCENE_S
+                if not clear[look]:
+                    spoiled.append((on_s, place, ops.tasked.get(place, -np.inf)))
+                else:
+                    ops.post(Stint(unit, place * BANDS + int(band[look]), on_s, free_s))
+                ops.tasked[place] = on_s
 
     def chosen(self, looks: range, tile: Ints, shuffle: list[float], ops: Ops, tiles: Tiles) -> list[int]:
         """Return the looks of a pass that are asked for."""
         if self.scenes is None or len(looks) <= self.scenes:
             return list(looks)
-        ops.requests[:] = [cue for cue in ops.requests if ops.now_s - cue.t_s <= self.request_life_s]
-        wanted = tiles.of(np.array([cue.chainage_m for cue in ops.requests]), np.array([cue.offset_m for cue in ops.requests])).tolist()
-        asked = {place: rank - len(wanted) for rank, place in reversed(list(enumerate(wanted)))}
+        places = tiles.of(np.array([cue.chainage_m for cue in ops.requests]), np.array([cue.offset_m for cue in ops.requests])).tolist()
+        asked = [(cue, place) for cue, place in zip(ops.requests, places, strict=True) if self.still_wanted(cue, place, ops)]
+        ops.requests[:] = [cue for cue, _ in asked]
+        rank = {place: index - len(asked) for index, (_, place) in reversed(list(enumerate(asked)))}
         rows = [
-            (asked.get(place, 0), ops.tasked.get(place, -np.inf), shuffle[place], look)
+            (rank.get(place, 0), ops.tasked.get(place, -np.inf), shuffle[place], look)
             for look, place in zip(looks, tile[looks].tolist(), strict=True)
         ]
         return sorted(row[-1] for row in heapq.nsmallest(self.scenes, rows))
+
+    def still_wanted(self, cue: Cue, place: int, ops: Ops) -> bool:
+        """Say whether a request is neither too old nor served by a scene that is taken or planned."""
+        return ops.now_s - cue.t_s <= self.request_life_s and ops.tasked.get(place, -np.inf) <= cue.t_s
 
     def heed(self, cue: Cue, ops: Ops) -> float | None:
         """Note the request; whether and when a pass serves it is not known, so nobody is promised a look."""
@@ -357,3 +392,11 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         if altitude_m < LOWEST_ORBIT_M:
             return [f"orbits at {altitude_m / 1000:,.0f} km; below 150 km no satellite stays up"]
         return []
+
+
+def forgotten(spoiled: list[tuple[float, int, float]], ops: Ops) -> list[tuple[float, int, float]]:
+    """Take back from the roster the scenes that turned out to be cloud by now; return those whose pass is still to come."""
+    for at_s, place, before_s in spoiled:
+        if at_s <= ops.now_s and ops.tasked[place] == at_s:
+            ops.tasked[place] = before_s
+    return [scene for scene in spoiled if scene[0] > ops.now_s]

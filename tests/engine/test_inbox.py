@@ -34,7 +34,7 @@ violations:
 
 
 def story(rules: str = "cue: false", notified: float = 0.0) -> str:
-    return STORY.replace("RULES", rules).replace("NOTIFIED", str(notified))
+    return STORY.replace("RULES", f"{rules}\n  p_verify_benign: 1.0").replace("NOTIFIED", str(notified))
 
 
 def contact(world: World, minute: float, unit: int = 0, kind: str = "guns", classified: float = 0.0, attributed: float = 0.0) -> Alarm:
@@ -62,7 +62,7 @@ def log_of(world: World, *alarms: Alarm) -> list[Entry]:
 
 def told_as(entries: list[Entry], *leave_out: str) -> list[tuple[str, float]]:
     """What happened, and how many minutes after the incident began."""
-    silent = {"alarm", "contact", "worked", "opened", "joined", "rung", "arrived", *leave_out}
+    silent = {"alarm", "contact", "queued", "worked", "opened", "joined", "rung", "arrived", *leave_out}
     return [(entry.verb, (entry.t_s - DAY) / MINUTE) for entry in entries if entry.verb not in silent]
 
 

@@ -7,7 +7,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.intervals import Ratio
-from sim.measures.base import Measure, Reading, all_measures, mix_of, plain, waits
+from sim.measures.base import Measure, Reading, all_measures, followed, mix_of, plain, waits
 from sim.story import Results
 from sim.units import HOUR
 
@@ -77,6 +77,24 @@ def test_only_what_the_end_of_the_run_cut_off_is_censored(told: Told) -> None:
     assert found.time_s.tolist() == [2 * HOUR, np.inf, 12 * HOUR]
     assert found.event.tolist() == [True, False, False]
     assert found.censored is found.event
+
+
+def test_what_was_seen_but_had_not_come_to_the_desk_is_cut_off_and_not_missed(told: Told) -> None:
+    found = waits(told({"start": 300.0, "seen": 301.0, "last": 302.0}), np.ones(1, dtype=bool))
+    assert found.time_s.tolist() == [12 * HOUR]
+    assert found.censored is found.event
+
+
+def test_what_began_too_late_is_not_followed_whether_its_instant_came_or_not(told: Told) -> None:
+    late, early = {"start": 290.0}, {"start": 100.0}
+    results = told(late, {**late, "detected": 291.0}, early, {**early, "detected": 290.0}, {**early, "detected": 280.0})
+    assert followed(results, 24 * HOUR, "detected_s").tolist() == [False, False, True, False, True]
+
+
+def test_replications_that_have_nothing_to_tell_are_not_counted() -> None:
+    rates = Ratio(np.array([1.0, 0.0, 0.0]), np.array([2.0, 0.0, 2.0]))
+    values = np.array([1.0, np.nan, np.inf])
+    assert [Reading("m", "m", "", given, "share", 4).estimate().n_replications for given in (rates, values)] == [2, 2]
 
 
 def test_a_name_with_dollars_is_no_formula(told: Told) -> None:

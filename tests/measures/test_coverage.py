@@ -188,12 +188,38 @@ def test_the_map_can_be_drawn_and_its_legend_is_the_table() -> None:
 def test_probes_differ_between_replications_but_stay_in_their_cells() -> None:
     coverage = Coverage()
     grid = coverage.grid(STAGE)
-    first, second = (coverage.probes(grid, STAGE, replication) for replication in (0, 1))
+    first, second = (coverage.probes(grid, STAGE, Dice(1, replication)) for replication in (0, 1))
     assert (first.chainage_m != second.chainage_m).all()
     for probes in (first, second):
         assert np.abs(probes.chainage_m - grid.chainage_m).max() <= 0.5 * STAGE.line.length_m / grid.along + 1.0
         assert np.abs(probes.offset_m - grid.offset_m).max() <= 5_001.0
         assert (np.sign(probes.offset_m) == np.sign(grid.offset_m)).all()
+
+
+def test_probes_are_hidden_as_incidents_are_and_not_at_all_outside_of_sectors() -> None:
+    """The west, behind a mean of 2 degrees, is half of a line of 100 km."""
+    coverage = Coverage(step_m=500.0)
+    grid = coverage.grid(STAGE)
+    first, second = (coverage.probes(grid, STAGE, Dice(1, replication)) for replication in (0, 1))
+    west = STAGE.sector_of(first.chainage_m) == 0
+    assert first.mask_deg[west].mean() == pytest.approx(2.0, abs=0.2)
+    assert first.mask_deg[west].std() == pytest.approx(2.0, abs=0.3)
+    assert (first.mask_deg[~west] == 0.0).all()
+    assert np.corrcoef(first.mask_deg[west], second.mask_deg[west])[0, 1] == pytest.approx(0.0, abs=0.1)
+
+
+def test_what_is_never_looked_at_does_not_depend_on_the_number_of_replications() -> None:
+    """A half of the cells is missed in each replication, never the same: the first two would leave a quarter, the first three an eighth."""
+    coverage = Coverage()
+    count = len(coverage.grid(STAGE).x_m)
+    kinds = np.full(count, "mast", dtype=object)
+    tables = [invented(coverage, STAGE, r, np.where(np.arange(count) >> r & 1, np.inf, HOUR), kinds) for r in range(3)]
+    share = [
+        next(row for row in coverage.table(results_of(tables[:runs])) if row.measure == "coverage.never").estimate for runs in (1, 2, 3)
+    ]
+    assert share == pytest.approx([0.5, 0.5, 0.5])
+    grade = Corridor.of(results_of(tables)).grade()
+    assert [grade[cell] == -1 for cell in (0b000, 0b001, 0b011, 0b111)] == [False, False, True, True]
 
 
 def test_coverage_is_one_of_the_measures() -> None:

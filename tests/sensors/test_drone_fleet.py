@@ -11,7 +11,7 @@ from sim.dice import Dice
 from sim.kinds import Floats
 from sim.ops import Plan, rehearse
 from sim.scene import Scene, Stage, Targets
-from sim.sensors.drone_fleet import TURN, DroneFleet
+from sim.sensors.drone_fleet import TURN, DroneFleet, code_of
 from sim.sky import Sky
 from sim.units import DAY, HOUR, KM
 from sim.watch import Track
@@ -138,7 +138,10 @@ def test_a_base_out_of_reach_launches_nobody(field: Scene) -> None:
 
 def test_an_orbit_more_and_its_second_drones_are_numbered_without_renaming_the_first(field: Scene) -> None:
     orbits = {name: {"base": "base", "from": "0 km", "to": "50 km", "drones": 2} for name in ("a", "b")}
-    assert list(fleet(orbits=orbits).units(field.stage)) == [0, 1, TURN, TURN + 1]
+    first, both = set(fleet(orbits={"a": orbits["a"]}).units(field.stage)), set(fleet(orbits=orbits).units(field.stage))
+    assert first == {code_of("a") * TURN, code_of("a") * TURN + 1}
+    assert first < both
+    assert len(both) == 4
 
 
 def test_a_target_is_seen_on_the_way_out_and_on_the_way_back(field: Scene, standing: Standing) -> None:

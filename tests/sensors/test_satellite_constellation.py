@@ -28,7 +28,7 @@ RADAR = {"instrument": "radar", "resolution": "1 m", "swath": "15 km"}
 
 def constellation(**written: Any) -> SatelliteConstellation:
     given: dict[str, Any] = {
-        "kind": "satellite_constellation", "name": "it", "p_tasked": 1.0, "instrument": OPTICAL, "depth": "15 km",
+        "kind": "satellite_constellation", "name": "it", "p_tasked": 1.0, "instrument": OPTICAL, "depth": "15 km", "scenes": 1000,
         "orbit": {"pattern": "walker", "altitude": "550 km", "inclination": "10 deg", "planes": 2, "per_plane": 2},
     }  # fmt: skip
     one = SatelliteConstellation.choose(given | written)
@@ -57,7 +57,11 @@ def test_under_a_clear_sky_every_look_is_a_frame_of_a_second(four_days: Stage) -
     assert len(taken) > 100
     assert {stint.off_s - stint.on_s for stint in taken} == {1.0}
     looks = one.looks(four_days)
-    assert sorted(stint.on_s for stint in taken) == sorted(up(looks.at_s[looks.at_s < 4 * DAY]).tolist())
+    offered = up(looks.at_s[looks.at_s < 4 * DAY]).tolist()
+    assert len(taken) > 0.9 * len(offered)  # of the others the best instant is long over when their turn comes
+    for unit in {stint.unit for stint in taken}:
+        starts = sorted(stint.on_s for stint in taken if stint.unit == unit)
+        assert np.diff(starts).min() >= 1.0
 
 
 def test_a_frame_sees_only_its_tile(four_days: Stage, standing: Standing) -> None:
@@ -92,9 +96,11 @@ def test_ten_passes_under_one_overcast_are_one_chance(four_days: Stage, replicat
     one = constellation()
     looks = one.looks(four_days)
     taken = {
-        (stint.unit, stint.track // BANDS, stint.on_s) for stint in frames(one, under(four_days, 0.5, 3000.0, replication), replication)
+        (stint.unit, stint.track // BANDS, int(stint.on_s // HOUR))
+        for stint in frames(one, under(four_days, 0.5, 3000.0, replication), replication)
     }
-    through = [key in taken for key in zip(looks.satellite.tolist(), looks.tile.tolist(), up(looks.at_s).tolist(), strict=True)]
+    hours = (looks.at_s // HOUR).astype(int)
+    through = [key in taken for key in zip(looks.satellite.tolist(), looks.tile.tolist(), hours.tolist(), strict=True)]
     for tile in np.unique(looks.tile):
         here = np.flatnonzero(looks.tile == tile)
         by_height = here[np.argsort(looks.elevation_deg[here])]
@@ -114,7 +120,8 @@ def test_optics_see_nothing_under_constant_cloud(four_days: Stage) -> None:
 def test_what_others_ask_for_takes_its_share(four_days: Stage) -> None:
     scene = under(four_days)
     whole, some = frames(constellation(), scene), frames(constellation(p_tasked=0.3), scene)
-    assert set(some) < set(whole)
+    scenes = [{(stint.unit, stint.track, int(stint.on_s // HOUR)) for stint in stints} for stints in (some, whole)]
+    assert scenes[0] < scenes[1]
     assert len(some) / len(whole) == pytest.approx(0.3, abs=0.1)
 
 
