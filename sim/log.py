@@ -13,8 +13,9 @@ class Entry(NamedTuple):
 
     t_s: float
     verb: str
-    """`contact`, `alarm`, `queued`, `triaged`, `reported`, `corroborated`, `cued`, `verified`, `attributed`, `accused`, `rejected`, `expired`,
-    `opened` (an episode), `joined`, `rung`, `arrived`, `lost`, ..."""
+    """`contact`, `alarm`, `queued`, `triaged`, `worked`, `dismissed`, `reported`, `corroborated`, `cued`, `verified`, `rejected`,
+    `expired`, `attributed`, `accused`; of an episode `opened`, `joined`, `asked`, `rung`, `refused`, `arrived`, `settled`,
+    `unaddressed`; of a unit `lost`."""
     incident: int = NOBODY
     """Row of the incident or benign event, or -1 where nothing happened (a false alarm)."""
     case: int = NOBODY
