@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import store
-from sim.authoring import Checked, Kind, check, init, kinds, schema
+from sim.authoring import Checked, Kind, check, init, kinds, load, schema
 from sim.campaign import BASE, RESULTS, Prospect, Run, Watch, foresee, order, run, silent
 from sim.comparison import Comparison, compared
 from sim.document import parts_of
@@ -14,8 +14,9 @@ from sim.errors import TrucelineError, did_you_mean
 from sim.experiment import Player, engine
 from sim.provenance import gathered
 from sim.report import draw
-from sim.scenario import Loaded, load
+from sim.scenario import Loaded
 from sim.story import Results
+from sim.units import SUFFIX
 
 # Comparing
 
@@ -52,21 +53,38 @@ def compare(
         if len(runs) < 2:
             raise TrucelineError("one run alone has nothing to be compared with; name two or more")
         results = [item.results for item in runs]
-        names = [item.path.name for item in runs] if len({item.mix for item in results}) < len(results) else [item.mix for item in results]
+        names = told_apart(runs, [item.mix for item in results])
         named = [Results(r.scenario, r.stage, name, r.tallies, r.incidents, r.cells) for r, name in zip(results, names, strict=True)]
         return compared(named[0], named[1:])
     if len(what) > 1:
-        raise TrucelineError("compare takes one scenario, or two and more folders of runs")
+        raise TrucelineError(
+            "two scenarios cannot be compared; compare takes one, whose mixes it sets side by side, or two and more folders of runs. "
+            "Write what differs as mixes into the block 'experiment' of one file"
+        )
     loaded = load(first) if isinstance(first, (str, Path)) else first
     names = mixes_to_compare(loaded, mixes, baseline)
     count = replications or loaded.scenario.experiment.replications
+    for name in names:
+        order(loaded, name, count, seed, out)  # so that a mistake in the last mix is told before the first is run
     done = []
     for place, name in enumerate(names):
         told = partial(shifted, watch, place * count, len(names) * count)
         done.append(run(loaded, mix=name, replications=count, seed=seed, workers=workers, out=out, watch=told, player=player))
     if lacking := [item.path for item in done if not item.complete]:
         raise TrucelineError(f"{lacking[0]} lacks replications that failed; the comparison would not be whole")
-    return compared(done[0].results, [item.results for item in done[1:]])
+    return compared(done[0].results, [item.results for item in done[1:]], count)
+
+
+def told_apart(runs: Sequence[Run], mixes: list[str]) -> list[str]:
+    """Return names for stored runs that no two of them share: their mixes, else as much of their paths as it takes."""
+    if len(set(mixes)) == len(mixes):
+        return mixes
+    paths = [found.path.resolve() for found in runs]
+    for depth in range(1, max(len(path.parts) for path in paths)):
+        names = ["/".join(path.parts[-depth:]) for path in paths]
+        if len(set(names)) == len(names):
+            return names
+    raise TrucelineError("one run is named twice; name two that differ")
 
 
 def shifted(watch: Watch, before: int, of: int, done: int, _: int) -> None:
@@ -114,13 +132,15 @@ def plot(what: Run | Path | str, figures: Sequence[str] = (), file_format: str =
 def find(what: str, out: Path | str = RESULTS) -> Run:
     """Return the run in a folder; or of a scenario: that of the file as it stands, else the newest that is complete."""
     path = Path(what)
+    if path.suffix in (".yaml", ".yml") and not path.exists():
+        raise TrucelineError(f"there is no file {path}")
     if (path / "manifest.json").is_file():
         return Run(path)
     if path.is_dir():
         raise TrucelineError(f"{path} is not the folder of a run; 'truceline list' shows them")
     if path.is_file():
         own = Run(order(path, None, None, None, out).folder)
-        if (own.path / "manifest.json").is_file() and own.complete:
+        if own.complete:
             return own
     root = Path(out) / store.slug(path.stem if path.suffix in (".yaml", ".yml") else what)
     runs = [found for found in list_runs(root.parent) if found.path.parent == root and found.complete]
@@ -131,7 +151,9 @@ def find(what: str, out: Path | str = RESULTS) -> Run:
 
 def list_runs(out: Path | str = RESULTS) -> list[Run]:
     """Return all runs in a folder of results, by path."""
-    return [Run(path.parent) for path in sorted(Path(out).glob("*/*/manifest.json"))]
+    manifests = [path.parent for path in Path(out).glob("*/*/manifest.json")]
+    parts = [path.parent.parent for path in Path(out).glob("*/*/parts/part-*.parquet")]
+    return [Run(path) for path in sorted({*manifests, *parts})]
 
 
 def show(what: Loaded | Run | Path | str, path: str = "", out: Path | str = RESULTS) -> Any:
@@ -154,9 +176,11 @@ def show(what: Loaded | Run | Path | str, path: str = "", out: Path | str = RESU
 
 
 def child(value: Any, part: str, path: str) -> Any:
-    """Return what stands under a key of a block or at a place of a list."""
-    if isinstance(value, dict) and part in value:
-        return value[part]
+    """Return what stands under a key of a block, with or without its unit, or at a place of a list."""
+    if isinstance(value, dict):
+        for name in (part, *(part + suffix for suffix, _ in SUFFIX.values())):
+            if name in value:
+                return value[name]
     if isinstance(value, list) and part.isdigit() and int(part) < len(value):
         return value[int(part)]
     known = list(value) if isinstance(value, dict) else [str(index) for index in range(len(value))] if isinstance(value, list) else []

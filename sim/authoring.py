@@ -1,15 +1,18 @@
 """What helps to write a scenario: a look for mistakes, a first file, the kinds and the schema."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.errors import TrucelineError
+from sim import scenario as scenarios
+from sim.document import override, read
+from sim.errors import Problem, ScenarioError, TrucelineError
 from sim.family import Member
 from sim.line import SIDE_A, SIDE_B, Line
-from sim.scenario import Loaded, Scenario, ZoneRecord, check_mixes, load
+from sim.scenario import Loaded, Scenario, ZoneRecord, check_mixes, checked
 from sim.scene import Stage
 from sim.units import KM, duration, words
 from sim.world import set_stage
@@ -27,6 +30,39 @@ class Checked(NamedTuple):
     file: str
     facts: tuple[str, ...]
     warnings: tuple[str, ...]
+
+
+def load(path: Path | str, changes: Mapping[str, str] | None = None) -> Loaded:
+    """Read and check a scenario, with changes such as those of `--set` laid over it; a block that it leaves out may be begun by them.
+
+    Raises:
+        ScenarioError: All that is wrong; what a change has brought about names that change.
+    """
+    path = Path(path)
+    if not changes:
+        return scenarios.load(path)
+    document = read(path)
+    for where, value in changes.items():
+        document = override(document, where, value, f"--set {where}={value}", Scenario)
+    try:
+        return Loaded(checked(document), document, path.parent)
+    except ScenarioError as faults:
+        raise ScenarioError(blamed(path, changes, faults)) from None
+
+
+def blamed(path: Path, changes: Mapping[str, str], faults: ScenarioError) -> list[Problem]:
+    """Return problems so that those that the file does not have without the changes name a change as their place."""
+    try:
+        scenarios.load(path)
+    except ScenarioError as own:
+        known = {problem.message for problem in own.problems}
+    else:
+        known = set()
+    given = ", ".join(f"--set {where}={value}" for where, value in changes.items())
+    return [
+        problem if problem.message in known or problem.place.startswith("--set") else replace(problem, place=f"{given} ({problem.place})")
+        for problem in faults.problems
+    ]
 
 
 def check(scenario: Loaded | Path | str, changes: Mapping[str, str] | None = None) -> Checked:
@@ -105,14 +141,16 @@ def far_bases(stage: Stage) -> list[str]:
 
 def init(folder: Path | str = ".") -> Path:
     """Write a small scenario to start from, with comments; never over a file that is there."""
-    from sim import store
-
     path = Path(folder) / TUTORIAL.name
-    if path.exists():
-        raise TrucelineError(f"{path} is there already; name another folder")
-    with store.explained(path):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        store.write_whole(path, TUTORIAL.read_bytes())
+        with path.open("xb") as file:
+            file.write(TUTORIAL.read_bytes())
+    except FileExistsError:
+        there = path if path.parent.is_dir() else path.parent
+        raise TrucelineError(f"{there} is there already; name another folder, as in 'truceline init FOLDER'") from None
+    except OSError as fault:
+        raise TrucelineError(f"{path} cannot be written ({fault.strerror}); name another folder, as in 'truceline init FOLDER'") from None
     return path
 
 

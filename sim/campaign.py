@@ -16,17 +16,20 @@ from sim.document import override
 from sim.errors import TrucelineError
 from sim.experiment import Failure, Job, Player, engine, job_of
 from sim.provenance import LIMITS, assumptions, gathered, identity, software
-from sim.report import Table, estimates_table
+from sim.report import Table, estimates_table, many
 from sim.scenario import Loaded, checked, load, mixed
-from sim.store import Finish
+from sim.store import Finish, Part
 from sim.story import Estimate, Results
-from sim.units import duration
+from sim.units import DAY, HOUR, duration
 
 RESULTS = Path("results")
 BASE = "base"
 """Name of the file as it stands, without a mix."""
 WORTH_A_POOL_S = 5.0
 """Work in one process from which others are worth starting: each takes about 1.5 s to load the program."""
+TRIALS_S = (HOUR, DAY)
+LONGEST_TRIAL_S = 10.0
+"""A dry run plays a cut scenario where the next longer cut would take longer than this."""
 
 Watch = Callable[[int, int], None]
 """Is told how many replications are done, and of how many."""
@@ -65,16 +68,28 @@ class Run:
         return store.estimates(self.results)
 
     @property
+    def status(self) -> str:
+        """`complete`, `partial`, `unfinished` (it runs now, or it was killed: a folder cannot tell), or `damaged`."""
+        try:
+            status = str(self.manifest["status"])
+        except store.Damaged:
+            return "damaged"
+        if status == "complete" and not store.intact(self.path, "summary.json"):
+            return "damaged"
+        return "unfinished" if status == "running" else status
+
+    @property
     def complete(self) -> bool:
         """Whether every replication that was asked for is there."""
-        return bool(self.manifest["status"] == "complete")
+        return self.status == "complete"
 
     @property
     def caption(self) -> str:
         """Scenario, mix, replications, length and seed in one line."""
         manifest = self.manifest
         count = manifest["replications"]
-        done = f"{count['done']} replications" if self.complete else f"{count['done']} of {count['asked']} replications"
+        whole = manifest["status"] == "complete"
+        done = many(count["done"], "replication") if whole else f"{count['done']} of {many(count['asked'], 'replication')}"
         facts = [manifest["scenario"]["name"], manifest["mix"], f"{done} of {manifest['length']}", f"seed {manifest['seed']}"]
         return " \N{MIDDLE DOT} ".join(facts)
 
@@ -152,16 +167,19 @@ def run(
     """
     wanted = order(scenario, mix, replications, seed, out)
     store.claim(wanted.folder)
-    notes = held_over(wanted.folder)
     found, damaged = store.parts(wanted.folder)
-    notes += store.set_aside(damaged)
     kept = {number for part in found for number in part.numbers}
     missing = [number for number in range(wanted.asked) if number not in kept]
+    whole = not missing and not damaged and settled(wanted)
+    notes = held_over(wanted.folder, found, whole)
+    notes += store.set_aside(damaged)
     if kept:
         notes.append(f"{len(kept)} kept from an earlier run, {len(missing) or 'nothing'} to do")
-    manifest = open_manifest(wanted)
-    if not missing and (wanted.folder / "summary.json").exists() and settled(wanted):
+    if trace:
+        notes.append(traced(wanted.folder, len(kept), len(missing)))
+    if whole:
         return Run(wanted.folder, tuple(notes))
+    manifest = open_manifest(wanted)
     started = time.monotonic()
     store.write_json(wanted.folder / "manifest.json", {**manifest, "status": "running", "replications": counted(wanted, kept)})
     job = job_of(wanted.loaded, wanted.cache, trace, player)
@@ -212,31 +230,55 @@ def simulate(wanted: Order, job: Job, missing: Sequence[int], workers: int, kept
     return failed
 
 
-def held_over(folder: Path) -> list[str]:
+def held_over(folder: Path, found: Sequence[Part], whole: bool) -> list[str]:
     """Return what is to be said of results that an earlier run left in a folder.
 
+    Args:
+        folder: Of the results.
+        found: The parts in it.
+        whole: Whether nothing is to be added or made anew.
+
     Raises:
-        TrucelineError: They come from another version, and one run must not mix two programs.
+        TrucelineError: They come from another program, and one run must not mix two.
     """
-    if not (folder / "manifest.json").exists():
-        return []
-    wrote, here = store.read_manifest(folder)["software"], software()
-    if wrote["truceline"] != here["truceline"]:
+    notes, here = [], software()
+    programs = store.programs(found)
+    try:
+        wrote = store.read_manifest(folder)["software"]
+    except store.Damaged as fault:
+        if found or (folder / "manifest.json").exists():
+            notes.append(f"{fault.args[0].partition(';')[0]}; it is made anew from the parts")
+    else:
+        if wrote["truceline"] != here["truceline"]:
+            raise TrucelineError(
+                f"{folder} was written by Truceline {wrote['truceline']} and this is {here['truceline']}; "
+                "move it away, or name another folder with --out"
+            )
+        programs |= {wrote["program_sha256"]} if found else set()
+    if programs <= {here["program_sha256"]}:
+        broken = (folder / "summary.json").exists() and not store.intact(folder, "summary.json")
+        return [*notes, *(["summary.json was damaged; it is made anew from the parts"] if broken else [])]
+    if not whole:
         raise TrucelineError(
-            f"{folder} was written by Truceline {wrote['truceline']} and this is {here['truceline']}; "
+            f"{folder} was written by another state of the program's source, and one run must not mix two; "
             "move it away, or name another folder with --out"
         )
-    if wrote["program_sha256"] != here["program_sha256"]:
-        return [f"what lies in {folder.name} was written by another state of the program's source; move it away to begin anew"]
-    return []
+    return [f"what lies in {folder.name} was written by another state of the program's source; move it away to begin anew"]
+
+
+def traced(folder: Path, kept: int, missing: int) -> str:
+    """Return where the whole log lies, and how it is read."""
+    if not missing:
+        return "nothing was simulated, so --trace has kept no log; move the run away or name another folder with --out"
+    query = f"""duckdb.sql("FROM read_parquet('{folder}/parts/*.parquet', union_by_name=true) WHERE row_of = 'fact'")"""
+    without = f"; the {many(kept, 'replication')} kept from an earlier run may have none" if kept else ""
+    return f"the whole log lies in the parts, as the rows 'fact'{without}; read them in Python with {query}"
 
 
 def settled(wanted: Order) -> bool:
     """Say whether a run is complete as it lies there."""
-    if not (wanted.folder / "manifest.json").exists():
-        return False
-    manifest = store.read_manifest(wanted.folder)
-    return bool(manifest["status"] == "complete" and manifest["replications"]["asked"] >= wanted.asked)
+    found = Run(wanted.folder)
+    return found.complete and found.manifest["replications"]["asked"] >= wanted.asked
 
 
 def counted(wanted: Order, done: Iterable[int]) -> dict[str, Any]:
@@ -275,7 +317,7 @@ def open_manifest(wanted: Order) -> dict[str, Any]:
 
 
 class Prospect(NamedTuple):
-    """What a run would do, from one replication that was played twice, timed the second time, and thrown away."""
+    """What a run would do, from one replication that was played for trial and thrown away."""
 
     mix: str
     path: Path
@@ -285,6 +327,8 @@ class Prospect(NamedTuple):
     seconds_each: float
     seconds: float
     bytes: int
+    trial: str = ""
+    """What the estimate rests on."""
 
 
 def foresee(
@@ -304,11 +348,40 @@ def foresee(
     missing = sum(number not in kept for number in range(wanted.asked))
     if not missing:
         return Prospect(wanted.mix, wanted.folder, wanted.asked, len(kept), 0, 0.0, 0.0, 0)
-    job = job_of(wanted.loaded, player=player)
-    experiment.play_chunk(job, (wanted.asked - 1,))
-    chunk = experiment.play_chunk(job, (wanted.asked - 1,))
+    each, size, trial = tried(wanted.loaded, wanted.asked - 1, player)
+    seconds = each * math.ceil(missing / workers)
+    return Prospect(wanted.mix, wanted.folder, wanted.asked, len(kept), missing, each, seconds, round(size * missing), trial)
+
+
+def tried(loaded: Loaded, number: int, player: Player) -> tuple[float, float, str]:
+    """Return the seconds and the bytes that a replication takes, and what that rests on.
+
+    Ever longer cuts of the scenario are played, as long as the next one can be expected to be over soon.
+    """
+    scenario = loaded.scenario
+    for cut_s in (*(cut_s for cut_s in TRIALS_S if cut_s < scenario.length_s), scenario.length_s):
+        share = cut_s / scenario.length_s
+        job = job_of(cut(loaded, share), player=player)
+        took_s: list[float] = []
+        while len(took_s) < 2 and sum(took_s) < LONGEST_TRIAL_S:  # the second time all is warm
+            started = time.monotonic()
+            chunk = experiment.play_chunk(job, (number,))
+            took_s.append(time.monotonic() - started)
+        longer_s = next((other_s for other_s in TRIALS_S if cut_s < other_s < scenario.length_s), scenario.length_s)
+        if took_s[-1] * longer_s / cut_s > LONGEST_TRIAL_S:
+            break
     with TemporaryDirectory() as trial:
         (Path(trial) / "parts").mkdir()
         size = store.add_part(Path(trial), chunk.tables, chunk.fingerprints).path.stat().st_size
-    each = chunk.seconds
-    return Prospect(wanted.mix, wanted.folder, wanted.asked, len(kept), missing, each, each * math.ceil(missing / workers), size * missing)
+    parts = "" if share == 1.0 else f" cut to {duration(cut_s)} of {duration(scenario.length_s)}, a rough guess"
+    return chunk.seconds / share, size / share, f"one replication{parts}"
+
+
+def cut(loaded: Loaded, share: float) -> Loaded:
+    """Return a scenario of which only the first share is played, follow-up and all."""
+    if share == 1.0:
+        return loaded
+    document = loaded.document
+    for name in ("length_s", "follow_up_s"):
+        document = override(document, name, repr(share * getattr(loaded.scenario, name)))
+    return loaded._replace(document=document)

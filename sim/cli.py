@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "truceline"
 DONE, NO, USAGE, FAULT, INTERRUPTED = 0, 1, 2, 3, 130
+UNHEARD = (errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Faults of a stdout that takes no more; those of files name their file. At a closed pipe the reader has left, and nothing is said."""
 SPEAK_EVERY_S = 10.0
 """A log without a terminal gets a line of progress so often."""
 
@@ -43,8 +45,10 @@ class Verbs(click.Group):
         wants_json = "--json" in words
         try:
             code = super().main(words, NAME, standalone_mode=False)
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except TrucelineError as fault:
-            return refused(fault, wants_json)
+            return refused(fault, wants_json, runs=words[0] in ("run", "compare"))
         except click.ClickException as fault:
             fault.show()
             return failed(fault.format_message(), USAGE, wants_json)
@@ -52,8 +56,9 @@ class Verbs(click.Group):
             click.echo(f"interrupted; what is finished is kept, go on with:\n  {NAME} {shlex.join(words)}", err=True)
             return failed("interrupted", INTERRUPTED, wants_json)
         except Exception as fault:
-            if isinstance(fault, OSError) and fault.errno == errno.EPIPE:
-                sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # the reader has left; nothing more can be said to it
+            if isinstance(fault, OSError) and fault.errno in UNHEARD and fault.filename is None:
+                sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # nothing more can be said there
+                remark(f"error: the output cannot be written ({fault.strerror})", quiet=fault.errno == errno.EPIPE)
                 return NO
             logger = logging.getLogger("truceline")
             path = log_file(logger)
@@ -72,12 +77,12 @@ def log_file(logger: logging.Logger) -> str:
     return path
 
 
-def refused(fault: TrucelineError, wants_json: bool) -> int:
-    """Say what is wrong, and return the exit code."""
+def refused(fault: TrucelineError, wants_json: bool, runs: bool) -> int:
+    """Say what is wrong, and that nothing was run if the command would have, and return the exit code."""
     if not isinstance(fault, ScenarioError):
         click.echo(f"error: {fault}", err=True)
         return failed(str(fault), NO, wants_json)
-    click.echo(str(fault), err=True)
+    click.echo(f"{fault}, nothing was run" if runs else str(fault), err=True)
     return failed(str(fault), NO, wants_json, problems=[plain(problem) for problem in fault.problems])
 
 
@@ -148,7 +153,7 @@ class Speaker:
         """Say it, if it has been quiet for a while."""
         if time.monotonic() - self.spoke_s >= SPEAK_EVERY_S:
             self.spoke_s = time.monotonic()
-            click.echo(f"  {done} of {of} replications", err=True)
+            click.echo(f"  {done} of {of} replication{'s' if of != 1 else ''}", err=True)
 
 
 # Options that several verbs share
@@ -186,12 +191,15 @@ def changes(settings: Sequence[str]) -> dict[str, str]:
     """Return the settings of the command line by path."""
     from sim.document import parse_setting
 
-    return dict(map(parse_setting, settings))
+    try:
+        return dict(map(parse_setting, settings))
+    except TrucelineError as fault:
+        raise click.UsageError(f"--set: {fault}") from None
 
 
 def opened(file: Path, settings: Sequence[str]) -> "Loaded":
     """Return the scenario in a file with the settings laid over it."""
-    from sim.scenario import load
+    from sim.authoring import load
 
     return load(file, changes(settings))
 
@@ -266,11 +274,14 @@ def run(
 ) -> int:
     """Simulate FILE, keep the results, and take up what an earlier run has left."""
     from sim import api
+    from sim.campaign import order
 
     loaded = opened(file, settings)
     chosen = mixes or (None,)
     if dry_run:
         return prospects(loaded, chosen, {"replications": replications, "seed": seed, "workers": workers, "out": out}, as_json)
+    for mix in chosen:
+        order(loaded, mix, replications, seed, out)  # so that a mistake in the last mix is told before the first is run
     done = []
     for mix in chosen:
         with progress(quiet) as watch:
@@ -303,6 +314,7 @@ def described(found: "Run") -> dict[str, Any]:
 def prospects(loaded: "Loaded", mixes: Sequence[str | None], wanted: dict[str, Any], as_json: bool) -> int:
     """Say what would run and what it would take."""
     from sim import api
+    from sim.report import many
     from sim.units import duration
 
     found = [api.foresee(loaded, mix=mix, **wanted) for mix in mixes]
@@ -310,8 +322,10 @@ def prospects(loaded: "Loaded", mixes: Sequence[str | None], wanted: dict[str, A
         write_json({"dry_run": [{**item._asdict(), "path": str(item.path)} for item in found]})
         return DONE
     for item in found:
-        click.echo(f"{item.mix}: {item.missing} replications would run, {item.kept} are kept")
-        click.echo(f"  about {duration(item.seconds)} ({item.seconds_each:.2g} s each), {item.bytes / 1e6:.3g} MB more on disk")
+        click.echo(f"{item.mix}: {many(item.missing, 'replication')} would run, {item.kept} kept")
+        if item.missing:
+            click.echo(f"  about {duration(item.seconds)} ({item.seconds_each:.2g} s each), {item.bytes / 1e6:.3g} MB more on disk")
+            click.echo(f"  estimated from {item.trial}")
         click.echo(item.path)
     return DONE
 
@@ -353,7 +367,7 @@ def compare(
         write_json(found.plain())
         return DONE
     if found.changes:
-        click.echo("\n".join([f"inputs that differ from {found.baseline}", *(f"  {change}" for change in found.changes), ""]))
+        click.echo("\n".join([*found.inputs(everything), ""]))
     write_table(found.table(everything))
     click.echo()
     write_table(found.pairing())
@@ -377,32 +391,49 @@ def plot(run: str, figures: tuple[str, ...], file_format: str, out: Path, as_jso
 
 
 @cli.command(name="list")
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("results"))
+@click.argument("given", metavar="[FOLDER]", required=False, type=click.Path(path_type=Path))
 @JSON
-def list_(folder: Path, as_json: bool) -> None:
-    """List the runs in FOLDER."""
+def list_(given: Path | None, as_json: bool) -> None:
+    """List the runs in FOLDER, else those in results."""
     from sim import api
     from sim.report import Table
 
-    runs = [(found, found.manifest) for found in api.list_runs(folder)]
+    folder = given or Path("results")
+    if folder.exists() and not folder.is_dir():
+        raise TrucelineError(f"{folder} is a file; name a folder of results")
+    if given and not folder.exists():
+        raise TrucelineError(f"there is no folder {folder}")
+    runs = [listed(found) for found in api.list_runs(folder)]
     if as_json:
-        names = ("status", "mix", "seed", "replications", "results_digest", "ended")
-        write_json({"runs": [{"path": str(found.path), **{name: manifest.get(name) for name in names}} for found, manifest in runs]})
+        write_json({"runs": runs})
         return
     rows = [
         (
-            str(found.path),
-            manifest["mix"],
-            str(manifest["replications"]["done"]),
-            manifest["status"],
-            str(manifest.get("results_digest"))[:8],
+            one["path"],
+            one["mix"] or "-",
+            str(one["replications"]["done"]) if one["replications"] else "-",
+            one["status"],
+            str(one["results_digest"] or "-")[:8],
         )
-        for found, manifest in runs
+        for one in runs
     ]
     if rows:
-        write_table(Table(("run", "mix", "replications", "status", "results"), tuple(rows)))
+        write_table(Table(("run", "mix", "replications", "status", "digest"), tuple(rows)))
     else:
         remark(f"no runs in {folder}")
+
+
+def listed(found: "Run") -> dict[str, Any]:
+    """Return what a list says of a run, also of one whose manifest cannot be read."""
+    from sim.store import Damaged
+
+    names = ("mix", "seed", "replications", "results_digest", "ended")
+    try:
+        manifest = found.manifest
+        status = found.status
+    except TrucelineError as fault:
+        manifest, status = {}, "damaged" if isinstance(fault, Damaged) else "other layout"
+    return {"path": str(found.path), "status": status, **{name: manifest.get(name) for name in names}}
 
 
 @cli.command()

@@ -1,7 +1,7 @@
 """Float seconds since the scenario's start, on a grid of 1/1024 s; UTC only here."""
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -42,8 +42,3 @@ def month_starts_s(start: datetime, horizon_s: float) -> list[float]:
         if seconds >= horizon_s:
             return starts
         starts.append(seconds)
-
-
-def to_utc(start: datetime, seconds: float) -> datetime:
-    """Return the calendar time of an instant of the run."""
-    return start.astimezone(UTC) + timedelta(seconds=seconds)

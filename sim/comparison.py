@@ -9,11 +9,13 @@ import numpy as np
 from sim.errors import TrucelineError
 from sim.intervals import LEVEL, Paired, paired
 from sim.measures.base import Comparable, all_measures, key_of
-from sim.report import Table, figures_of, worded
+from sim.report import Table, figures_of, many, worded
 from sim.scenario import resolved
 from sim.story import Estimate, Results
 
 ABSENT = "none"
+MOST_NAMED = 3
+"""Inputs of one sort that a line names before it says how many more there are."""
 
 
 class Change(NamedTuple):
@@ -49,6 +51,10 @@ class Comparison:
     """The baseline's numbers, in the order of a report."""
     differences: tuple[tuple[Difference | None, ...], ...]
     """For each of these numbers, each mix's difference, or None where the number has no value a replication."""
+    asked: int | None = None
+    """How many replications were asked for; None where stored runs are compared as they are."""
+    on_disk: int = 0
+    """How many the mix with the most has."""
 
     @property
     def level(self) -> float:
@@ -69,7 +75,17 @@ class Comparison:
     def caption(self) -> str:
         """What the intervals are."""
         among = f", all {len(self.mixes)} of a row together (Bonferroni)" if len(self.mixes) > 1 else ""
-        return f"paired over {self.replications} replications (same violations, same weather); 95 % intervals{among}"
+        paired_over = f"paired over {many(self.replications, 'replication')} (same violations, same weather)"
+        asked = f"{self.asked} asked for, " if self.asked not in (None, self.on_disk) else ""
+        most = f", {asked}up to {self.on_disk} on disk" if asked or self.on_disk > self.replications else ""
+        return f"{paired_over}{most}; 95 % intervals{among}"
+
+    def inputs(self, everything: bool = False) -> list[str]:
+        """Return lines on the inputs that differ from the baseline's: at most three a mix, or one an input."""
+        if not self.changes:
+            return []
+        lines = [str(change) for change in self.changes] if everything else folded(self.changes)
+        return [f"inputs that differ from {self.baseline}", *(f"  {line}" for line in lines)]
 
     def pairing(self) -> Table:
         """Return how well the mixes share their luck: correlation, and how many times fewer replications the pairing needs."""
@@ -82,8 +98,7 @@ class Comparison:
         return Table(("", "correlation", "variance ratio"), tuple(rows), "what the pairing gains")
 
     def __str__(self) -> str:
-        changes = [f"inputs that differ from {self.baseline}", *(f"  {change}" for change in self.changes)] if self.changes else []
-        return "\n".join([*changes, str(self.table()), "", str(self.pairing())])
+        return "\n".join([*self.inputs(), str(self.table()), "", str(self.pairing())])
 
     __repr__ = __str__
 
@@ -104,7 +119,8 @@ class Comparison:
         ]
         family = {"level": LEVEL, "adjustment": "Bonferroni" if len(self.mixes) > 1 else "none", "level_of_each": self.level}
         changes = [change._asdict() for change in self.changes]
-        return {"baseline": self.baseline, "replications": self.replications, "family": family, "inputs": changes, "measures": numbers}
+        counts = {"replications": self.replications, "asked": self.asked, "on_disk": self.on_disk}
+        return {"baseline": self.baseline, **counts, "family": family, "inputs": changes, "measures": numbers}
 
 
 def plain(found: Difference) -> dict[str, Any]:
@@ -124,8 +140,13 @@ def family_level(count: int) -> float:
     return 1.0 - (1.0 - LEVEL) / max(count, 1)
 
 
-def compared(baseline: Results, others: Sequence[Results]) -> Comparison:
+def compared(baseline: Results, others: Sequence[Results], asked: int | None = None) -> Comparison:
     """Return how mixes differ from a baseline.
+
+    Args:
+        baseline: What the others are compared with.
+        others: The other mixes.
+        asked: How many replications were asked for, where somebody asked.
 
     Raises:
         TrucelineError: They do not share seed and replications, so that their luck is not the same.
@@ -146,7 +167,8 @@ def compared(baseline: Results, others: Sequence[Results]) -> Comparison:
     rows = tuple(estimates(base).values())
     table = tuple(tuple(column.get(key_of(row.measure, row.slice)) for column in columns) for row in rows)
     changes = tuple(change for results in rest for change in changes_between(base, results))
-    return Comparison(base.mix, tuple(results.mix for results in rest), len(shared), changes, rows, table)
+    most = max(results.replications for results in (baseline, *others))
+    return Comparison(base.mix, tuple(results.mix for results in rest), len(shared), changes, rows, table, asked, most)
 
 
 def differences(base: Results, other: Results, level: float) -> dict[str, Difference]:
@@ -219,6 +241,32 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:56]} ..."
 
 
+def folded(changes: Sequence[Change]) -> list[str]:
+    """Return changes in up to three lines a mix: blocks that are gone, blocks that are new, values that differ."""
+    lines = []
+    for mix in dict.fromkeys(change.mix for change in changes):
+        own = [change for change in changes if change.mix == mix]
+        gone = [change for change in own if change.new is None and isinstance(change.old, dict)]
+        fresh = [change for change in own if change.old is None and isinstance(change.new, dict)]
+        sorts = (
+            ("removed: ", [change.path for change in gone], ", "),
+            ("added: ", [f"{change.path} ({shown(change.new)})" for change in fresh], ", "),
+            ("", [str(change).removeprefix(f"{mix}  ") for change in own if change not in (*gone, *fresh)], "; "),
+        )
+        lines += [f"{mix}  {word}{few(texts, between)}" for word, texts, between in sorts if texts]
+    return lines
+
+
+def few(texts: Sequence[str], between: str) -> str:
+    """Return the first of several texts in a line, and how many more there are.
+
+    >>> few(["a", "b", "c", "d", "e"], ", "), few(["a", "b"], "; ")
+    ('a, b, c, 2 more', 'a; b')
+    """
+    more = [f"{len(texts) - MOST_NAMED} more"] if len(texts) > MOST_NAMED else []
+    return between.join([*texts[:MOST_NAMED], *more])
+
+
 # Numbers in words
 
 
@@ -233,11 +281,13 @@ def cell(found: Difference | None, unit: str) -> str:
 def signed(value: float, half: float, unit: str) -> str:
     """Return a difference in words, with its sign, half its interval, and the unit once; shares differ by points.
 
+    >>> signed(-0.2, 40.0, "s")
+    '+0 s ± 40 s'
     >>> signed(0.184, 0.006, "share"), signed(-43800.0, 3000.0, "s"), signed(0.0, float("nan"), "per day")
     ('+18.4 ± 0.6 pts', '-12 h ± 50 min', '+0 per day')
     """
-    sign = "-" if value < 0.0 else "+"
     numbers = [figure(number, unit) for number in (abs(value), half) if number == number]
+    sign = "-" if value < 0.0 and (value == -np.inf or any(digit in numbers[0] for digit in "123456789")) else "+"
     word = "" if unit in ("s", "wait") else "pts" if unit == "share" else unit
     return f"{sign}{' ± '.join(numbers)} {word}".rstrip()
 

@@ -44,8 +44,7 @@ class ScenarioError(TrucelineError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         count = len(self.problems)
-        verdict = f"{count} problem{'s' if count != 1 else ''}, nothing was run"
-        super().__init__("\n".join([*map(str, self.problems), verdict]))
+        super().__init__("\n".join([*map(str, self.problems), f"{count} problem{'s' if count != 1 else ''}"]))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

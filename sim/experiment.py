@@ -223,7 +223,8 @@ class Crew:
     def submit(self, task: Task) -> None:
         """Send work to the pool, or keep it as a suspect if the pool has just died."""
         try:
-            self.running[self.pool.submit(play_chunk, self.job, task.numbers)] = task
+            with deaf_to_interrupts():
+                self.running[self.pool.submit(play_chunk, self.job, task.numbers)] = task
         except BrokenExecutor:
             self.suspects.append(task)
             self.pool = self.fresh()
@@ -283,6 +284,22 @@ def end_after(sentinel: int) -> None:
     """End this process when another has."""
     wait_for_end([sentinel])
     os._exit(1)
+
+
+@contextmanager
+def deaf_to_interrupts() -> Iterator[None]:
+    """Ignore interrupts while processes are started, so that these are born ignoring them: loading the program takes them a second.
+
+    Only the main thread may say what a signal does; elsewhere nothing is changed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

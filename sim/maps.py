@@ -248,19 +248,35 @@ def draw_posts(sheet: Sheet, every_m: float) -> None:
         sheet.axes.plot(*place, marker="o", ms=3.6, mfc="white", mec=INK, mew=0.9, zorder=15)
         if spot is None:
             continue
-        sheet.axes.plot([place[0], spot[0]], [place[1], spot[1]], color=INK, lw=0.55, zorder=11, scalex=False, scaley=False)
+        draw_leader(sheet, place, spot, sheet.box(*spot, text, 9))
         frame = {"boxstyle": "round,pad=0.22", "fc": "white", "ec": "#8f8b80", "lw": 0.6}
         sheet.axes.text(*spot, text, size=7, color=INK, ha="center", va="center", bbox=frame, zorder=20)
         sheet.taken.append(sheet.box(*spot, text, 9))
 
 
-def post_spot(sheet: Sheet, place: Floats, normal: Floats, text: str) -> tuple[float, float] | None:
-    """Return the nearest free spot for a post, out of the corridor; the hairline must not run along the line. None if there is none."""
-    from shapely import LineString
+def draw_leader(sheet: Sheet, place: Floats, spot: tuple[float, float], label: Box) -> None:
+    """Draw a hairline from a place to the edge of the label at a spot, and keep later labels off it."""
+    way = np.array(spot) - place
+    half = np.array([label.right_m - label.left_m, label.top_m - label.bottom_m]) / 2
+    outside = max(0.0, 1.0 - float((half / np.maximum(np.abs(way), 1e-9)).min()))
+    end = place + outside * way
+    sheet.axes.plot([place[0], end[0]], [place[1], end[1]], color=INK, lw=0.55, zorder=11, scalex=False, scaley=False)
+    for share in np.linspace(0.0, 1.0, max(2, int(np.hypot(*(end - place)) / (4.0 * sheet.point_m)))):
+        x_m, y_m = (float(value) for value in place + share * (end - place))
+        sheet.taken.append(Box(x_m, y_m, x_m, y_m))
+
+
+def post_spot(sheet: Sheet, place: Floats, normal: Floats, text: str, sides: tuple[float, ...] = (1.0, -1.0)) -> tuple[float, float] | None:
+    """Return the nearest free spot for a post, out of the corridor, or None.
+
+    The hairline to it must neither run along the line nor cross a label; it leaves on one of the sides, +1 being that of the normal.
+    """
+    from shapely import LineString, box, union_all
 
     near = sheet.line.curve.buffer(sheet.point_m)
+    labels = union_all([box(*taken) for taken in sheet.taken])
     tries = []
-    for turn, side, far_pt in product((0.0, 20.0, -20.0, 40.0, -40.0, 60.0, -60.0), (1.0, -1.0), range(20, 160, 6)):
+    for turn, side, far_pt in product((0.0, 20.0, -20.0, 40.0, -40.0, 60.0, -60.0), sides, range(20, 160, 6)):
         radians = np.radians(turn)
         turned = np.array(
             [normal[0] * np.cos(radians) - normal[1] * np.sin(radians), normal[0] * np.sin(radians) + normal[1] * np.cos(radians)]
@@ -268,8 +284,9 @@ def post_spot(sheet: Sheet, place: Floats, normal: Floats, text: str) -> tuple[f
         x_m, y_m = place + side * far_pt * sheet.point_m * turned
         tries.append((far_pt + 0.25 * abs(turn), float(x_m), float(y_m)))
     for _, x_m, y_m in sorted(tries):
-        beside = LineString(np.array([place, (x_m, y_m)])).intersection(near)
-        if beside.length < 5.0 * sheet.point_m and sheet.free(sheet.box(x_m, y_m, text, 9), 2.0, 3.0):
+        hairline = LineString(np.array([place, (x_m, y_m)]))
+        clear = hairline.intersection(near).length < 5.0 * sheet.point_m and not hairline.intersects(labels)
+        if clear and sheet.free(sheet.box(x_m, y_m, text, 9), 2.0, 3.0):
             return x_m, y_m
     return None
 

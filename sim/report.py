@@ -64,6 +64,8 @@ def worded(value: float, unit: str) -> str:
 
     >>> worded(0.8142, "share"), worded(2280.0, "s"), worded(1.7, "per day"), worded(1_234_567.0, "EUR")
     ('81.4 %', '38 min', '1.7 per day', '1,230,000 EUR')
+    >>> worded(-0.2, "s"), worded(-90.0, "s")
+    ('0 s', '-1.5 min')
     >>> worded(float("inf"), "s"), worded(float("inf"), "wait"), worded(float("nan"), "share")
     ('never', 'over 7 d', '-')
     """
@@ -72,10 +74,19 @@ def worded(value: float, unit: str) -> str:
     if unit == "wait":
         return duration(value) if value < float("inf") else "over 7 d"
     if unit == "s":
-        return duration(value) if value >= 0.0 else f"-{duration(-value)}"
+        return duration(max(value, 0.0)) if value > -0.5 else f"-{duration(-value)}"
     if abs(value) == float("inf"):
         return "never" if value > 0.0 else "-never"
     return f"{100.0 * value:.1f} %" if unit == "share" else f"{figures_of(value)} {unit}".rstrip()
+
+
+def many(count: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> many(1, "replication"), many(20, "replication")
+    ('1 replication', '20 replications')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def figures_of(value: float) -> str:

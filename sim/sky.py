@@ -14,7 +14,7 @@ from sim.kinds import Bools, Floats
 from sim.line import Line
 from sim.model import Model, Probability, Spread
 from sim.physics.imaging import cloud_free
-from sim.physics.sun import elevation_deg
+from sim.physics.sun import CIVIL_DEG, crossings, elevation_deg
 from sim.units import HOUR, PositiveMetres, PositiveSeconds
 
 NIGHT, MURK, JAMMED = 1, 2, 4
@@ -24,9 +24,6 @@ GAP_M = 10_000.0
 """Ground cell within which all looks of a spell meet the same gap in the cloud, or none. Assumption."""
 STATES = 8
 """States of the sky: any sum of night, murk (fog or low cloud) and jammed."""
-
-CIVIL_TWILIGHT_DEG = -6.0
-"""Below this height of the sun it is night for video. Source: definition of civil twilight."""
 
 Monthly = tuple[Probability, Probability, Probability, Probability, Probability, Probability,
                 Probability, Probability, Probability, Probability, Probability, Probability]  # fmt: skip
@@ -219,12 +216,11 @@ def dark_spans(line: Line, chainage_m: float, start: datetime, horizon_s: float)
     """Return when night begins and ends over a place of the line. Shapes (G,)."""
     x_m, y_m = line.at(np.array([chainage_m]))
     lon, lat = line.to_lonlat(x_m, y_m)
-    seconds = np.arange(0.0, horizon_s + 600.0, 600.0)
-    height = elevation_deg(start.timestamp() + seconds, lon[0], lat[0]) - CIVIL_TWILIGHT_DEG
-    change = np.flatnonzero((height[1:] < 0) != (height[:-1] < 0))
-    crossing_s = up(seconds[change] + 600.0 * height[change] / (height[change] - height[change + 1]))
-    turns_s = np.concatenate([[0.0], crossing_s])
-    return spans(turns_s, (np.arange(len(turns_s)) % 2 == 0) == (height[0] < 0), horizon_s)
+    begin_s = start.timestamp()
+    times_s, _ = crossings(float(lon[0]), float(lat[0]), CIVIL_DEG, begin_s, begin_s + horizon_s)
+    turns_s = np.concatenate([[0.0], up(times_s - begin_s)])
+    dark_first = bool(elevation_deg(begin_s, lon[0], lat[0]) < CIVIL_DEG)
+    return spans(turns_s, (np.arange(len(turns_s)) % 2 == 0) == dark_first, horizon_s)
 
 
 def merged(layers: Sequence[tuple[int, Floats, Floats]], horizon_s: float) -> tuple[list[float], list[int]]:

@@ -31,7 +31,7 @@ import numpy as np
 from sim.errors import TrucelineError
 from sim.intervals import Ratio
 from sim.measures.base import all_measures
-from sim.provenance import Tables, results_digest
+from sim.provenance import Tables, program_digest, results_digest
 from sim.scenario import load
 from sim.story import Columns, Estimate, Results
 from sim.world import set_stage
@@ -41,8 +41,16 @@ LAYOUT = 1
 PART = re.compile(r"part-(\d{5,})-(\d{5,})-([0-9a-f]{16})\.parquet")
 UNFINISHED = ".tmp-"
 TABLES = ("tally", "incident", "cell", "fact")
+PROGRAM = "program_sha256"
+"""Under this name a part says which state of the program's source wrote it."""
+NEEDED = ("software", "status", "replications", "command", "mix", "identity")
+"""What a manifest must hold to be of use."""
 PREFIXED = ("tally", "cell", "fact")
 """Tables whose columns carry their table's name in a part; those of incidents stand alone, so that they are easy to query."""
+
+
+class Damaged(TrucelineError):
+    """A derived file of a run that cannot be read; the same command makes it anew from the parts."""
 
 
 class Part(NamedTuple):
@@ -167,11 +175,14 @@ def write_json(path: Path, values: Mapping[str, Any]) -> None:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the values in a JSON file of ours."""
     try:
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise TrucelineError(f"{path.parent} holds no {path.name}; is it the folder of a run?") from None
-    except (OSError, ValueError) as fault:
-        raise TrucelineError(f"{path} cannot be read ({fault}); run the same command again to write it anew") from None
+        raise Damaged(f"{path.parent} holds no {path.name}; is it the folder of a run?") from None
+    except (OSError, ValueError, RecursionError) as fault:
+        raise Damaged(f"{path} cannot be read ({fault}); run the same command again to write it anew") from None
+    values: dict[str, Any] = found if isinstance(found, dict) else {}
+    if not values:
+        raise Damaged(f"{path} holds no block of values; run the same command again to write it anew")
     return values
 
 
@@ -196,7 +207,7 @@ def add_part(folder: Path, tables: Tables, fingerprints: Mapping[int, str]) -> P
     tally = {**tables["tally"], "fingerprint": np.array([fingerprints[number] for number in tables["tally"]["replication"]], dtype=object)}
     written = {**tables, "tally": tally}
     with unfinished(folder / "parts") as place:
-        write_parquet(place, {name: prefixed(name, written[name]) for name in TABLES if name in written})
+        write_parquet(place, {name: prefixed(name, written[name]) for name in TABLES if name in written}, {PROGRAM: program_digest()})
         digest = sha256(place)
         path = folder / "parts" / f"part-{numbers[0]:05d}-{numbers[-1]:05d}-{digest[:16]}.parquet"
         settle(place, path)
@@ -208,20 +219,43 @@ def prefixed(table: str, columns: Columns) -> Columns:
     return {name if table not in PREFIXED or name == "replication" else f"{table}.{name}": column for name, column in columns.items()}
 
 
-def write_parquet(path: Path, tables: Mapping[str, Columns]) -> None:
-    """Write tables one below the other, with the column `row_of` that names the table."""
+def write_parquet(path: Path, tables: Mapping[str, Columns], marks: Mapping[str, str] | None = None) -> None:
+    """Write tables one below the other, with the column `row_of` that names the table, and marks in the file's own metadata."""
     import duckdb
 
     connection = database()
     for name, columns in tables.items():
         connection.register(name, columns)
     union = " UNION ALL BY NAME ".join(f"(FROM {name} SELECT '{name}' AS row_of, *)" for name in tables)
+    metadata = f", KV_METADATA {{{', '.join(f'{name}: {quoted(text)}' for name, text in marks.items())}}}" if marks else ""
     try:
-        connection.sql(union).write_parquet(str(path), compression="zstd")
+        connection.execute(f"COPY ({union}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
     except duckdb.IOException as fault:
         raise OSError(str(fault).splitlines()[0]) from None
     finally:
         connection.close()
+
+
+def quoted(text: str) -> str:
+    """Return a text as the database's language writes it.
+
+    >>> quoted("it's")
+    "'it''s'"
+    """
+    doubled = text.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def programs(found: Sequence[Part]) -> set[str]:
+    """Return the digests of the states of the program's source that wrote parts; a part that does not say so adds none."""
+    if not found:
+        return set()
+    connection = database()
+    marks: list[tuple[bytes, bytes]] = []
+    for part in found:
+        marks += connection.execute("SELECT key, value FROM parquet_kv_metadata(?)", [literal(part.path)]).fetchall()
+    connection.close()
+    return {value.decode() for key, value in marks if key == PROGRAM.encode()}
 
 
 def sha256(path: Path) -> str:
@@ -311,9 +345,20 @@ def results_of(folder: Path, tables: Tables, mix: str) -> Results:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return what a run says about itself."""
     manifest = read_json(folder / "manifest.json")
+    if "layout" not in manifest or (manifest["layout"] == LAYOUT and any(name not in manifest for name in NEEDED)):
+        raise Damaged(f"{folder / 'manifest.json'} is not whole; run the same command again to write it anew")
     if manifest.get("layout") != LAYOUT:
         raise TrucelineError(f"{folder} was written in layout {manifest.get('layout')}; this program reads layout {LAYOUT}")
     return manifest
+
+
+def intact(folder: Path, name: str) -> bool:
+    """Say whether a derived file of a run is there and can be read."""
+    try:
+        read_json(folder / name)
+    except Damaged:
+        return False
+    return True
 
 
 def summarised(estimates: Sequence[Estimate]) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 import sim
-from sim import api, store
-from sim.comparison import compared, differing, signed
+from sim import api, campaign, provenance, store
+from sim.comparison import Change, compared, differing, folded, signed
 from sim.errors import TrucelineError
+from sim.experiment import engine
 from sim.scenario import load
 from tests import standin
 
@@ -177,3 +178,94 @@ def test_differences_of_inputs_name_the_highest_block_that_is_new() -> None:
     new = {"a": {"kind": "tower", "range_m": 2.0}, "c": {"kind": "drone"}, "b": 1}
     assert list(differing(old, new, ())) == [(("a", "range_m"), 1.0, 2.0), (("c",), None, {"kind": "drone"})]
     assert signed(-0.05, 0.01, "share") == "-5.0 \N{PLUS-MINUS SIGN} 1.0 pts"
+
+
+def foreign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the program be of another state of its source."""
+    for module in (provenance, store):
+        monkeypatch.setattr(module, "program_digest", lambda: "0" * 64)
+
+
+def test_another_state_of_the_source_adds_nothing_to_a_run(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = api.run(file, replications=2, out=tmp_path / "a")
+    before = run.path.joinpath("manifest.json").read_bytes()
+    foreign(monkeypatch)
+    again = api.run(file, replications=2, out=tmp_path / "a")
+    assert "another state of the program's source" in again.notes[0]
+    with pytest.raises(TrucelineError, match=r"another state .* move it away, or name another folder with --out"):
+        api.run(file, replications=3, out=tmp_path / "a")
+    assert run.path.joinpath("manifest.json").read_bytes() == before
+    part = next((run.path / "parts").glob("part-00001*"))
+    part.write_bytes(b"rot")
+    with pytest.raises(TrucelineError, match="another state"):
+        api.run(file, replications=2, out=tmp_path / "a")
+    assert part.exists()
+
+
+def test_parts_say_who_wrote_them_when_the_manifest_cannot(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = api.run(file, replications=1, out=tmp_path / "a")
+    (run.path / "manifest.json").unlink()
+    foreign(monkeypatch)
+    with pytest.raises(TrucelineError, match="another state"):
+        api.run(file, replications=2, out=tmp_path / "a")
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "summary.json"])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}"])
+def test_a_broken_manifest_or_summary_is_made_anew(file: Path, tmp_path: Path, name: str, text: str) -> None:
+    run = api.run(file, replications=2, out=tmp_path / "a")
+    before = (digest(run), run.summary)
+    (run.path / name).write_text(text)
+    assert [found.status for found in api.list_runs(tmp_path / "a")] == ["damaged"]
+    again = api.run(file, replications=2, out=tmp_path / "a")
+    assert "made anew from the parts" in again.notes[0]
+    assert again.notes[1] == "2 kept from an earlier run, nothing to do"
+    assert (digest(again), again.summary) == before
+    assert again.complete
+
+
+def test_more_on_disk_than_asked_for_is_said(file: Path, tmp_path: Path) -> None:
+    api.compare(file, replications=3, out=tmp_path / "a")
+    api.run(file, mix="many", replications=4, out=tmp_path / "a")
+    found = api.compare(file, replications=2, out=tmp_path / "a")
+    assert found.caption.startswith("paired over 3 replications (same violations, same weather), 2 asked for, up to 4 on disk; 95 %")
+    assert {name: found.plain()[name] for name in ("replications", "asked", "on_disk")} == {"replications": 3, "asked": 2, "on_disk": 4}
+
+
+def test_runs_of_two_folders_have_names_that_differ(file: Path, tmp_path: Path) -> None:
+    one, two = (api.run(file, replications=1, out=tmp_path / place) for place in ("before", "after"))
+    found = api.compare(one, two)
+    assert (found.baseline, found.mixes[0]) == (f"before/small/{one.path.name}", f"after/small/{one.path.name}")
+    with pytest.raises(TrucelineError, match="named twice"):
+        api.compare(one, one)
+
+
+def test_inputs_that_differ_are_folded_to_three_lines_a_mix() -> None:
+    gone = [Change("less", f"sensors.s{number}", {"kind": "drone_fleet"}, None) for number in range(5)]
+    others = [Change("less", "sensors.new", None, {"kind": "patrol"}), Change("less", "desk.sources", 2, 1), Change("more", "a", None, 1)]
+    assert folded([*gone, *others]) == [
+        "less  removed: sensors.s0, sensors.s1, sensors.s2, 2 more",
+        "less  added: sensors.new (patrol)",
+        "less  desk.sources: 2 -> 1",
+        "more  a: none -> 1",
+    ]
+
+
+def test_a_dry_run_of_much_work_plays_a_cut(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(campaign, "LONGEST_TRIAL_S", 1e-9)
+    seconds, size, trial = campaign.tried(load(file), 0, engine)
+    assert trial == "one replication cut to 1 h of 48 h, a rough guess"
+    assert seconds > 0.0
+    assert size > 0.0
+
+
+def test_the_cost_of_each_sensor_is_compared(file: Path, tmp_path: Path) -> None:
+    file.write_text(standin.SMALL.replace("false_alarms: 1 /day", "false_alarms: 1 /day, cost: 100 EUR"))
+    found = api.compare(file, replications=1, out=tmp_path / "a")
+    (cost,) = (
+        row
+        for base, row in zip(found.baselines, found.differences, strict=True)
+        if (base.measure, base.slice) == ("cost.per_day", "towers")
+    )
+    assert cost[0] is not None
+    assert cost[0].paired.difference == 600.0  # six more towers

@@ -1,4 +1,5 @@
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from sim import api
 from sim.authoring import TUTORIAL
 from sim.cli import cli
 from tests import standin
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -96,6 +99,7 @@ def test_json_is_one_document_always(file: Path) -> None:
     run = document(said("run small.yaml -n 2 --workers 1 --json --mix few --mix many"))
     assert [one["mix"] for one in run["runs"]] == ["few", "many"]
     assert document(said("list --json"))["runs"][0]["status"] == "complete"
+    Path("empty").mkdir()
     assert document(said("list empty --json")) == {"runs": []}
     assert document(said("compare small.yaml -n 2 --workers 1 --json"))["family"]["adjustment"] == "none"
     assert document(said("kinds --json"))["kinds"]
@@ -113,7 +117,12 @@ def test_json_is_one_document_always(file: Path) -> None:
     [
         ("run missing.yaml", "there is no file missing.yaml"),
         ("run small.yaml --mix mny", "did you mean 'many'?"),
-        ("run small.yaml --set desk", "write PATH=VALUE"),
+        ("plot nofile.yaml", "there is no file nofile.yaml"),
+        ("compare small.yaml small.yaml", "two scenarios cannot be compared"),
+        ("list nofolder", "there is no folder nofolder"),
+        ("list small.yaml", "small.yaml is a file"),
+        ("init small.yaml", "small.yaml is there already; name another folder"),
+        ("run small.yaml --set sensors.towers.to=-1", "--set sensors.towers.to=-1: error"),
         ("run small.yaml --out small.yaml", "is a file; results need a folder"),
         ("plot small.yaml", "simulate it first"),
         ("show small.yaml desk.nobody", "there is no 'nobody'"),
@@ -130,6 +139,8 @@ def test_a_mistake_is_one_message_and_exit_1(file: Path, command: str, message: 
 def test_wrong_usage_exits_2(file: Path) -> None:
     assert said("rum small.yaml").exit_code == 2
     assert said("run").exit_code == 2
+    assert "write PATH=VALUE, for example 'length=10 days'" in said("run small.yaml --set desk").stderr
+    assert said("run small.yaml --set desk").exit_code == 2
     assert said("run small.yaml --workers none").exit_code == 2
 
 
@@ -187,3 +198,80 @@ def test_kinds_names_every_family() -> None:
     result = said("kinds")
     for word in ("sensors", "violations", "response", "measures", "camera_tower", "shelling", "ladder", "detection"):
         assert word in result.stdout
+
+
+def test_only_what_would_have_run_says_that_nothing_was_run(file: Path) -> None:
+    for verb in ("check", "show"):
+        assert said(f"{verb} small.yaml --set desk.sources=x" if verb == "check" else "show bad.yaml").exit_code == 1
+    assert said("check small.yaml --set desk.sources=x").stderr.endswith("1 problem\n")
+    assert said("run small.yaml --set desk.sources=x").stderr.endswith("1 problem, nothing was run\n")
+    assert not Path("results").exists()
+
+
+def test_a_setting_begins_a_block_that_the_file_leaves_out(file: Path) -> None:
+    settings = "--set 'costs.analyst=300 EUR' --set 'environment.weather.spell=20 h'"
+    assert said(f"check small.yaml {settings}").exit_code == 0
+    result = said("check small.yaml --set 'costs.analist=300 EUR'")
+    assert "--set costs.analist=300 EUR: error: unknown key 'analist'" in result.stderr
+    assert "there is no 'towrs' in sensors" in said("check small.yaml --set 'sensors.towrs.every=3 km'").stderr
+
+
+def test_a_setting_that_breaks_something_elsewhere_is_named(file: Path) -> None:
+    file.write_text(
+        standin.SMALL.replace(
+            "length: 2 d",
+            "length: 2 d\nenvironment: {jamming: {ring: {sectors: [all], share_of_time: 0.1, spell: {median: 1 h, p90: 2 h}}}}",
+        )
+    )
+    assert said("check small.yaml").exit_code == 0
+    result = said("check small.yaml --set line.sectors={}")
+    assert "--set line.sectors={} (small.yaml:5:" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have a device that is always full")
+@pytest.mark.parametrize("verb", ["check", "run -n 1 --workers 1"])
+def test_a_stdout_that_is_full_is_no_fault_of_ours(file: Path, verb: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        words = verb.split()
+        command = [sys.executable, "-m", "sim", words[0], str(file), *words[1:]]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.returncode == 1
+    assert done.stderr == "error: the output cannot be written (No space left on device)\n"
+
+
+def test_the_list_marks_what_is_damaged_or_unfinished_and_shows_the_rest(file: Path) -> None:
+    said("run small.yaml -n 1 --workers 1 --mix few --mix many")
+    said("run small.yaml -n 1 --workers 1 --seed 8")
+    few, many = (next(Path("results/small").glob(f"{mix}-*/manifest.json")) for mix in ("few", "many"))
+    few.write_text('{"layout": 1')
+    many.write_text(many.read_text().replace('"status": "complete"', '"status": "running"'))
+    lines = said("list").stdout.splitlines()
+    assert lines[0].split() == ["run", "mix", "replications", "status", "digest"]
+    assert [line.split()[3] for line in lines[1:]] == ["complete", "damaged", "unfinished"]
+    assert len(lines[1].split()[4]) == 8
+    assert lines[2].split()[4] == "-"
+    assert {one["status"] for one in document(said("list --json"))["runs"]} == {"complete", "damaged", "unfinished"}
+
+
+def test_a_dry_run_says_what_it_rests_on(file: Path) -> None:
+    result = said("run small.yaml -n 1 --workers 1 --dry-run")
+    assert result.stdout.startswith("base: 1 replication would run, 0 kept\n  about ")
+    assert "estimated from one replication\n" in result.stdout
+
+
+def test_a_trace_says_where_it_lies(file: Path) -> None:
+    said("run small.yaml -n 1 --workers 1")
+    result = said("run small.yaml -n 2 --workers 1 --trace")
+    assert "the 1 replication kept from an earlier run may have none" in result.stderr
+    import duckdb
+
+    query = result.stderr.partition('duckdb.sql("')[2].partition('")')[0]
+    rows = duckdb.sql(query)
+    assert rows is not None
+    assert rows.fetchall()
+    assert "has kept no log" in said("run small.yaml -n 2 --workers 1 --trace").stderr
+
+
+def test_show_takes_the_names_of_the_file(file: Path) -> None:
+    assert said("show small.yaml length").stdout == said("show small.yaml length_s").stdout == "172800.0\n"
+    assert said("show small.yaml sensors.towers.false_alarms").exit_code == 0

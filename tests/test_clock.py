@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.clock import TICKS_PER_S, month_starts_s, months, to_utc, up, up_plain
+from sim.clock import TICKS_PER_S, month_starts_s, months, up, up_plain
 from sim.units import DAY
 
 TIMES = st.floats(-1e8, 1e9)
@@ -47,7 +47,6 @@ def test_a_start_in_local_time_is_meant() -> None:
     kyiv = datetime(2026, 2, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))  # still January in UTC
     assert months(kyiv, np.array([0.0, 1800.0])).tolist() == [0, 1]
     assert month_starts_s(kyiv, DAY) == [1800.0]
-    assert to_utc(kyiv, 1800.0) == datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def test_leap_years_have_a_day_more() -> None:

@@ -1,14 +1,16 @@
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.errors import TrucelineError
-from sim.experiment import Chunk, Crew, Failure, Job, job_of, replications
+from sim.experiment import Chunk, Crew, Failure, Job, Task, job_of, replications
 from sim.provenance import results_digest
 from sim.scenario import load
 from tests import standin
@@ -117,3 +119,20 @@ def test_libraries_get_one_thread_and_the_environment_is_left_as_it_was(job: Job
     before = dict(os.environ)
     list(replications(job, [0]))
     assert dict(os.environ) == before
+
+
+def test_processes_are_started_while_interrupts_are_ignored(monkeypatch: pytest.MonkeyPatch, job: Job) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    crew = Crew(job, 1)
+    met: list[object] = []
+    submit = crew.pool.submit
+
+    def noted(*work: Any) -> Any:
+        met.append(signal.getsignal(signal.SIGINT))
+        return submit(*work)
+
+    monkeypatch.setattr(crew.pool, "submit", noted)
+    crew.submit(Task((0,)))
+    assert met == [signal.SIG_IGN]
+    assert signal.getsignal(signal.SIGINT) is before
+    crew.dismiss()

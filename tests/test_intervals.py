@@ -8,6 +8,7 @@ from scipy.stats import CensoredData, ecdf
 
 from sim.intervals import (
     Ratio,
+    bounded_mean,
     clopper_pearson,
     kaplan_meier,
     mean,
@@ -269,3 +270,31 @@ def test_the_median_covers_where_runs_end_early() -> None:
         found = woodruff(np.minimum(time, cut), replication, 0.5, time <= cut)
         covered += bool(found.low <= truth <= found.high)
     assert 0.925 <= covered / 400 <= 0.975
+
+
+def test_bounded_intervals_by_hand() -> None:
+    """Mean 10, standard error 1, t(2) = 4.303: 10 times and by exp(0.4303) on the logarithmic scale."""
+    values = 10.0 + np.array([-1.0, 0.0, 1.0]) * 3**0.5
+    found = bounded_mean(values)
+    assert (found.estimate, found.low, found.high) == pytest.approx((10.0, 10.0 / np.exp(0.4303), 10.0 * np.exp(0.4303)), rel=1e-4)
+    share = bounded_mean(values / 20.0, 1.0)  # half, standard error 0.05: logit 0 and 4.303 * 0.05 / 0.25
+    assert (share.low, share.high) == pytest.approx((1 / (1 + np.exp(0.8606)), 1 / (1 + np.exp(-0.8606))), rel=1e-4)
+    assert bounded_mean(values, 20.0).high == pytest.approx(20.0 * share.high)
+
+
+def test_bounded_intervals_at_the_ends_are_cut_and_infinite_ones_are_none() -> None:
+    ends = bounded_mean(np.array([0.9, 1.0, 1.1]), 1.0)
+    assert ends.high == 1.0
+    assert ends.method.endswith(", cut")
+    assert bounded_mean(np.zeros(3))[:3] == (0.0, 0.0, 0.0)
+    never = bounded_mean(np.array([1.0, np.inf]))
+    assert (never.estimate, never.method) == (np.inf, "infinite in some replication, no interval")
+    assert np.isnan(never.low)
+
+
+def test_a_quantile_of_four_events_has_no_interval() -> None:
+    four, five = (woodruff(np.arange(1.0, size + 1.0), np.arange(size) % 2, 0.5) for size in (4, 5))
+    assert np.isnan(four.low)
+    assert four.estimate == 2.0
+    assert four.method.startswith("too few events")
+    assert not np.isnan(five.low)

@@ -12,6 +12,7 @@ from sim.maps import (
     countries_on,
     draw_base,
     draw_bases,
+    draw_leader,
     draw_line,
     draw_locator,
     draw_names,
@@ -49,8 +50,9 @@ def test_the_corridor_fits_the_frame_at_equal_scale(sheet: Sheet) -> None:
 def test_kilometre_posts_stand_outside_of_the_corridor_and_apart(sheet: Sheet) -> None:
     draw_posts(sheet, 100_000.0)
     assert labels(sheet) == [str(100 * number) for number in range(13)]
-    assert all(not box(*taken).intersects(sheet.corridor) for taken in sheet.taken)
-    assert not any(one.meets(other) for one, other in combinations(sheet.taken, 2))
+    taken = [one for one in sheet.taken if one.right_m > one.left_m]  # the others are beads of the hairlines
+    assert not any(box(*one).intersects(sheet.corridor) for one in taken)
+    assert not any(one.meets(other) for one, other in combinations(taken, 2))
 
 
 def test_a_full_sheet_has_no_label_on_another(sheet: Sheet) -> None:
@@ -65,6 +67,13 @@ def test_a_full_sheet_has_no_label_on_another(sheet: Sheet) -> None:
     fresh = sheet.taken[posts:]
     edges = [pair for pair in combinations(fresh, 2) if pair[0].meets(pair[1], -sheet.point_m)]
     assert all(one.right_m - one.left_m < 5 * sheet.point_m for one, _ in edges)  # a town's dot touches its own name only
+
+
+def test_a_leader_ends_at_the_edge_of_its_label_and_keeps_others_off(sheet: Sheet) -> None:
+    label = sheet.box(0.0, 90_000.0, "far", 9)
+    draw_leader(sheet, np.array([0.0, 0.0]), (0.0, 90_000.0), label)
+    assert np.asarray(sheet.axes.lines[-1].get_ydata())[-1] == pytest.approx(label.bottom_m)
+    assert not sheet.free(sheet.box(0.0, 60_000.0, "on the way", 9))
 
 
 def test_the_scale_bar_is_true_where_it_stands(sheet: Sheet) -> None:

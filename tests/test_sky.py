@@ -9,10 +9,9 @@ import pytest
 from sim.dice import Dice
 from sim.line import Line
 from sim.physics.imaging import cloud_free
-from sim.physics.sun import elevation_deg
+from sim.physics.sun import CIVIL_DEG, elevation_deg
 from sim.scene import Stage
 from sim.sky import (
-    CIVIL_TWILIGHT_DEG,
     GAP_M,
     JAMMED,
     MURK,
@@ -139,7 +138,7 @@ def test_night_falls_and_ends_when_the_sun_passes_civil_twilight(stage: Stage) -
     assert len(ends_s) == 6
     turns_s = np.concatenate([begins_s[1:], ends_s[:-1]])
     lon, lat = stage.line.to_lonlat(*stage.line.at(np.array([50_000.0])))
-    assert elevation_deg(stage.start.timestamp() + turns_s, lon[0], lat[0]).tolist() == pytest.approx([CIVIL_TWILIGHT_DEG] * 10, abs=0.02)
+    assert elevation_deg(stage.start.timestamp() + turns_s, lon[0], lat[0]).tolist() == pytest.approx([CIVIL_DEG] * 10, abs=0.02)
     assert (ends_s[1:5] - begins_s[1:5]).tolist() == pytest.approx([12 * HOUR - 6.7 / 15 * 2 * HOUR + 0.9 * 240 / 15] * 4, abs=600.0)
 
 

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.document.places import HIDDEN, Document, Source, Spot, Where, below, visible
+from pydantic import BaseModel
+
+from sim.document.places import HIDDEN, Document, Source, Spot, Where, visible
 from sim.document.reader import Reader
+from sim.document.slots import Slot
 from sim.errors import Problem, ScenarioError, TrucelineError, did_you_mean
 from sim.units import SUFFIX, shortened
 
@@ -44,11 +47,11 @@ def parse_setting(text: str) -> tuple[str, str]:
     """
     found = re.match(r"""((?:"[^"]*"|'[^']*'|[^="'])*)=(.*)""", text, re.DOTALL)
     if not found or not found[1].strip():
-        raise TrucelineError(f"{shortened(text)} is no setting; write PATH=VALUE, for example sensors.tower.count=3")
+        raise TrucelineError(f"{shortened(text)} is no setting; write PATH=VALUE, for example 'length=10 days'")
     return found[1].strip(), found[2]
 
 
-def override(document: Document, path_text: str, value_text: str, origin: str = "") -> Document:
+def override(document: Document, path_text: str, value_text: str, origin: str = "", model: type[BaseModel] | None = None) -> Document:
     """Return the document with a value written on the command line; `null` removes the key.
 
     Args:
@@ -56,6 +59,7 @@ def override(document: Document, path_text: str, value_text: str, origin: str = 
         path_text: Names joined by dots; `*` stands for every key of a block, `[0]` for an item of a list.
         value_text: The value as it would be written in the file.
         origin: What an error names as its place, else `--set PATH=VALUE`.
+        model: The record that the document becomes; a block that it knows and the document leaves out is begun.
 
     Raises:
         ScenarioError: The path does not lead anywhere, or the value cannot be read.
@@ -66,7 +70,7 @@ def override(document: Document, path_text: str, value_text: str, origin: str = 
     if value is None and value_text.strip() != "null":
         raise ScenarioError([Problem("the value is missing", place=origin, remedy="write null to remove a key, '' for an empty text")])
     try:
-        return changed(document, path_text, value, reader.spots)
+        return changed(document, path_text, value, reader.spots, model)
     except TrucelineError as fault:
         raise ScenarioError([Problem(str(fault), place=origin)]) from None
 
@@ -101,30 +105,47 @@ def spots_below(document: Document, path: Where) -> dict[Where, Spot]:
     return {where[len(path) :]: spot for where, spot in document.spots.items() if where[: len(path)] == path}
 
 
-def changed(document: Document, path_text: str, value: Any, spots: Mapping[Where, Spot]) -> Document:
+def changed(document: Document, path_text: str, value: Any, spots: Mapping[Where, Spot], model: type[BaseModel] | None = None) -> Document:
     """Return the document with a value put at every place that a path names."""
-    targets = dict.fromkeys(places(document.values, parts_of(path_text), removing=value is None))
+    whole = Slot([model] if model else [], document.values)
+    targets = dict.fromkeys(places(whole, parts_of(path_text), removing=value is None))
     root = next(iter(spots.values()))
     values, length = document.values, len(next(iter(targets)))
     kept = {where: spot for where, spot in document.spots.items() if where[:length] not in targets}
     for target in targets:
         values = put(values, target, value)
-        kept[target] = root
+        begun = [target[:end] for end in range(1, length) if target[:end] not in kept]
+        kept |= dict.fromkeys([*begun, target], root)
         kept |= {target + where: spot for where, spot in spots.items()}
     return replace(document, values=values, spots=kept)
 
 
-def places(values: Any, parts: list[str], removing: bool) -> list[Where]:
-    """Return the paths that the parts of a written path name; only the last part may be new."""
-    found: list[tuple[Where, Any]] = [((), values)]
+def places(whole: Slot, parts: list[str], removing: bool) -> list[Where]:
+    """Return the paths that the parts of a written path name; the last part may be new, others if the model knows them."""
+    found: list[tuple[Where, Slot]] = [((), whole)]
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
-        found = [((*path, key), below(block, key)) for path, block in found for key in matches(block, part, path, last and not removing)]
+        found = [
+            ((*path, key), entered(slot, key))
+            for path, slot in found
+            for key in matches(slot.value, part, path, not removing and (last or part in fields_of(slot)))
+        ]
         if not found:
             raise TrucelineError(f"'*' matches nothing in {dotted(parts[:number])}")
     if removing and any(isinstance(path[-1], int) for path, _ in found):
         raise TrucelineError("an item of a list cannot be removed; set the whole list instead")
     return [path for path, _ in found]
+
+
+def fields_of(slot: Slot) -> set[str]:
+    """Return the names of the fields that a block may have, with and without their units."""
+    return {name for key in slot.known() for name in (key.short, key.full)}
+
+
+def entered(slot: Slot, key: str | int) -> Slot:
+    """Return the slot of a key or item; a block that is not there yet is empty."""
+    found = slot.at(key)
+    return found._replace(value={}) if isinstance(slot.value, dict) and key not in slot.value else found
 
 
 def matches(block: Any, part: str, path: Where, may_be_new: bool) -> list[str | int]:
@@ -154,7 +175,7 @@ def put(values: Any, path: Where, value: Any) -> Any:
     if isinstance(values, list):
         return [put(item, rest, value) if rest and index == key else value if index == key else item for index, item in enumerate(values)]
     if rest:
-        return {**values, key: put(values[key], rest, value)}
+        return {**values, key: put(values.get(key, {}), rest, value)}
     if value is None or key not in values:
         values = {name: item for name, item in values.items() if name != key and not same_quantity(name, str(key))}
     return values if value is None else {**values, key: value}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 import numpy as np
 
 from sim.family import Member
-from sim.intervals import Interval, Ratio, mean, rate, ratio, ratio_mean
+from sim.intervals import Interval, Ratio, bounded, bounded_mean, rate, ratio, ratio_mean
 from sim.kinds import Bools, Floats, Ints
 from sim.story import Columns, Estimate, Play, Results
 from sim.units import DAY, HOUR, MINUTE, duration
@@ -49,12 +49,14 @@ class Reading:
     """Kind of violation, or another part of the whole; empty for the whole."""
     values: Comparable
     unit: str
-    """`share` keeps the interval of a ratio between 0 and 1, `per day` and the like keep it above 0."""
+    """`share` keeps the interval between 0 and 1; every other unit keeps it above 0."""
     n_events: int
     """How many violations, alarms or accusations it rests on."""
     headline: bool = False
     method: str = ""
     """How the values were made, where it is more than a mean or a ratio."""
+    most: float = np.inf
+    """What the number cannot exceed; 1 for a share."""
 
     @property
     def key(self) -> str:
@@ -62,12 +64,12 @@ class Reading:
         return key_of(self.measure, self.slice)
 
     def interval(self) -> Interval:
-        """Return the estimate with its interval over replications."""
+        """Return the estimate with its interval over replications, which holds no impossible value."""
         if not isinstance(self.values, Ratio):
-            return mean(self.values)
+            return bounded_mean(self.values, 1.0 if self.unit == "share" else self.most)
         if self.unit == "share":
             return ratio(*self.values)
-        return rate(*self.values) if self.unit.startswith("per ") else ratio_mean(*self.values)
+        return rate(*self.values) if self.unit.startswith("per ") else bounded(ratio_mean(*self.values))
 
     def estimate(self) -> Estimate:
         """Return the row of the table."""
@@ -215,6 +217,15 @@ def mix_of(results: Results) -> str:
     return f"Mix {results.mix}" if results.mix else "The scenario as it stands"
 
 
+def runs(count: int) -> str:
+    """Return a number of replications in words.
+
+    >>> runs(1), runs(20)
+    ('1 replication', '20 replications')
+    """
+    return "1 replication" if count == 1 else f"{count} replications"
+
+
 def spoken(name: str) -> str:
     """Return the name of an entry as a sentence has it.
 
@@ -257,7 +268,7 @@ def remark(figure: "Figure", text: str) -> None:
     figure.text(0.035, 0.12 / height_in, "\n".join(lines), size=8, color=GREY, va="bottom", linespacing=1.4)
 
 
-TICKS_S = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
+TICKS_S = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY, 60 * DAY)
 
 
 def time_axis(axes: "Axes", low_s: float, high_s: float) -> None:

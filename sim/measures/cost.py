@@ -43,9 +43,11 @@ class Cost(Measure, kind="cost"):
         return rows + super().table(results)
 
     def by_replication(self, results: Results) -> dict[str, Comparable]:
-        """Return the cost of a day, the same in every replication, beside the cost of a find."""
-        total = np.full(results.replications, sum(per_day_eur(results.scenario, results.stage).values()))
-        return {key_of("cost.per_day", ""): total} | super().by_replication(results)
+        """Return the cost of a day, in all and by what it is spent on, the same in every replication, beside the cost of a find."""
+        costs = per_day_eur(results.scenario, results.stage)
+        spent = {"": sum(costs.values())} | costs
+        days = {key_of("cost.per_day", name): np.full(results.replications, eur) for name, eur in spent.items()}
+        return days | super().by_replication(results)
 
 
 def per_day_eur(scenario: Scenario, stage: Stage) -> dict[str, float]:

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
 from pydantic import Field
@@ -16,6 +16,7 @@ from sim.maps import (
     described,
     draw_base,
     draw_bases,
+    draw_leader,
     draw_line,
     draw_locator,
     draw_names,
@@ -27,13 +28,13 @@ from sim.maps import (
     home_of,
     post_spot,
 )
-from sim.measures.base import GREY, INK, Measure, Reading, heading, percent, plain, spoken
+from sim.measures.base import GREY, INK, Measure, Reading, heading, percent, plain, runs, spoken
 from sim.model import Positive
 from sim.ops import pieces
 from sim.scene import Stage, Targets
 from sim.story import Columns, Play, Results
 from sim.units import DAY, HOUR, MINUTE, PositiveMetres, duration
-from sim.waits import NAMES, after, by_arcs, exceedance, listed, quantile_s
+from sim.waits import NAMES, WAITS_S, after, by_arcs, exceedance, listed, quantile_s
 from sim.watch import windows
 
 if TYPE_CHECKING:
@@ -186,45 +187,58 @@ class Coverage(Measure, kind="coverage"):
 
     def compose(self, corridor: "Corridor", results: Results, figure: "Figure") -> None:
         """Lay out map, legend, locator, strip and notes."""
-        figure.set_size_inches(11.0, 8.3)
+        figure.set_size_inches(11.0, 8.9)
         within = share_within(DAY)(corridor.longer["w"], corridor.share)
-        heading(
-            figure,
-            self.title,
-            f"{self.measured()}. Mix {results.mix}: {fleet(results)}. {percent(within)} of the corridor is seen within 24 h.",
-        )
-        sheet = Sheet.on(figure.add_axes((0.035, 0.347, 0.70, 0.553)), results.stage.line, self.depths_m[-1])
+        watched = f"Mix {results.mix}: {fleet(results)}. {percent(within)} of the corridor is seen within 24 h."
+        heading(figure, self.title, f"{self.measured(corridor, results)}. {watched}")
+        sheet = Sheet.on(figure.add_axes((0.035, 0.391, 0.70, 0.516)), results.stage.line, self.depths_m[-1])
         gaps = self.gaps(corridor, results)
         draw_map(self, corridor, results, sheet, gaps)
-        draw_legend(figure.add_axes((0.752, 0.565, 0.213, 0.335)), corridor, results)
-        draw_locator(figure.add_axes((0.752, 0.347, 0.213, 0.200)), sheet, home_of(sheet, results.stage.bases.values()))
-        unrolled, strip = figure.add_axes((0.075, 0.232, 0.66, 0.046)), figure.add_axes((0.075, 0.070, 0.66, 0.156))
+        draw_legend(figure.add_axes((0.752, 0.594, 0.213, 0.313)), corridor, results)
+        draw_locator(figure.add_axes((0.752, 0.391, 0.213, 0.187)), sheet, home_of(sheet, results.stage.bases.values()))
+        unrolled = figure.add_axes((0.075, 0.284, 0.66, 0.043))
+        strips = {side: figure.add_axes((0.075, bottom, 0.66, 0.105)) for side, bottom in ((-1, 0.065), (1, 0.170))}
         draw_unrolled(unrolled, self, corridor, results)
-        draw_strip(strip, self, corridor, results, gaps)
-        name_sectors(unrolled, strip, results)
-        below = f"The same along the line: unrolled, and cells within {self.near_m / 1000:g} km of it"
-        figure.text(0.075, 0.313, below, size=9.5, weight="bold", color=INK)
+        for side, strip in strips.items():
+            draw_strip(strip, side, self, corridor, results)
+            name_gaps(strip, [gap for gap in gaps if gap.side == side], results.stage.line.length_m)
+        name_sectors(unrolled, list(strips.values()), results)
+        below = f"The same along the line: unrolled, and cells within {self.near_m / 1000:g} km of it on each side"
+        figure.text(0.075, 0.359, below, size=9.5, weight="bold", color=INK)
         draw_notes(figure, self, corridor, results)
 
-    def measured(self) -> str:
+    def measured(self, corridor: "Corridor", results: Results) -> str:
         """Return what the picture shows, in words."""
         width_m = self.widths_m()
         across = f"{width_m.min() / 1000:g}" + (f" to {width_m.max() / 1000:g}" if width_m.max() > width_m.min() else "")
-        return f"p90 wait for the next look, cells of {self.step_m / 1000:g} by {across} km"
+        return f"p90 wait for the next look, cells of {corridor.step_km(results)} by {across} km"
 
     def gaps(self, corridor: "Corridor", results: Results) -> "list[Gap]":
-        """Return the stretches near the line where one wait in ten is longer than a day, the longest first, in words."""
-        along = corridor.along()
-        step_m = results.stage.line.length_m / along
-        long = quantile_s(corridor.near(self.near_m), 0.9) > DAY
-        edge = np.flatnonzero(np.diff(np.concatenate([[False], long, [False]]).astype(np.int8)))
-        everywhere = set(",".join(corridor.kinds).split(",")) - {""}
+        """Return the stretches near the line, by side, where one wait in ten is longer than a day, the longest first, in words."""
+        step_m = results.stage.line.length_m / corridor.along()
         found = []
-        for first, last in zip(edge[::2], edge[1::2], strict=True):
-            here = np.abs(corridor.offset_m) <= self.near_m
-            here &= (corridor.chainage_m > first * step_m) & (corridor.chainage_m < last * step_m)
-            found.append(Gap(first * step_m, last * step_m, said(set(",".join(corridor.kinds[here]).split(",")) - {""}, everywhere)))
-        return sorted((gap for gap in found if gap.to_m - gap.from_m > self.step_m), key=lambda gap: gap.from_m - gap.to_m)
+        for side in (1, -1):
+            long = quantile_s(corridor.near(self.near_m, side=side), 0.9) > DAY
+            edge = np.flatnonzero(np.diff(np.concatenate([[False], long, [False]]).astype(np.int8)))
+            for first, last in zip(edge[::2], edge[1::2], strict=True):
+                who = self.reason(corridor, results, side, first * step_m, last * step_m)
+                found.append(Gap(side, float(first * step_m), float(last * step_m), who))
+        return sorted((gap for gap in found if gap.to_m - gap.from_m > 1.5 * step_m), key=lambda gap: gap.from_m - gap.to_m)
+
+    def reason(self, corridor: "Corridor", results: Results, side: int, from_m: float, to_m: float) -> str:
+        """Return why a stretch goes unwatched for long on one side: from how far off the line on, and who looks at the cells that do."""
+        here = (corridor.chainage_m > from_m) & (corridor.chainage_m < to_m)
+        here &= (side * corridor.offset_m > 0.0) & (np.abs(corridor.offset_m) <= self.near_m)
+        slow = here & (corridor.wait_s(0.9) > DAY)
+        nearest_m = float(np.abs(corridor.offset_m[slow]).min())
+        edges_m = [depth_m for depth_m in self.depths_m if depth_m < nearest_m]
+        beyond = f" beyond {edges_m[-1] / 1000:g} km" if edges_m else ""
+        reaches_m = [reach for sensor in results.scenario.sensors.values() for reach in sensor.reach_m(results.stage)]
+        somebody = any(first_m < to_m and last_m > from_m for first_m, last_m in reaches_m)
+        never = float((corridor.grade()[slow] == -1).mean())
+        if 0.5 < never < 1.0:
+            return f"side {SIDES[side]}{beyond}: mostly {said(set(), set(), somebody)}"
+        return f"side {SIDES[side]}{beyond}: {said(kinds_in(corridor.kinds[slow]), kinds_in(corridor.kinds), somebody)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,6 +277,10 @@ class Corridor:
         """Return the number of cells along the line."""
         return len(np.unique(self.chainage_m))
 
+    def step_km(self, results: Results) -> str:
+        """Return the length of a cell along the line, in kilometres."""
+        return f"{round(results.stage.line.length_m / 1000 / self.along(), 1):g}"
+
     def wait_s(self, level: float) -> Floats:
         """Return the wait for the next look that a share `level` of starts does not exceed, for each cell. Shape (C,)."""
         return quantile_s(self.longer["w"].mean(axis=0), level)
@@ -275,14 +293,16 @@ class Corridor:
         """Return the share of replications in which nobody ever looks at a cell. Shape (C,)."""
         return np.asarray((self.longer["w"][:, :, -1] >= 1.0).mean(axis=0))
 
-    def near(self, reach_m: float, letter: str = "w") -> Floats:
-        """Return the curve of each step along the line, over the cells within a distance of it. Shape (A, W)."""
-        return self.beside(self.longer[letter].mean(axis=0), reach_m)
+    def near(self, reach_m: float, letter: str = "w", side: int = 0) -> Floats:
+        """Return the curve of each step along the line, over the cells within a distance of it; +1 is side A alone. Shape (A, W)."""
+        return self.beside(self.longer[letter].mean(axis=0), reach_m, side)
 
-    def beside(self, values: Floats, reach_m: float) -> Floats:
+    def beside(self, values: Floats, reach_m: float, side: int = 0) -> Floats:
         """Return the mean of what cells have, (C, W), over those of each step along the line within a distance of it. Shape (A, W)."""
         along = self.along()
-        weight = (self.share * (np.abs(self.offset_m) <= reach_m)).reshape(along, -1, 1)
+        reach_m = max(reach_m, float(np.abs(self.offset_m).min()))
+        near = (np.abs(self.offset_m) <= reach_m) & (side * self.offset_m >= 0.0)
+        weight = (self.share * near).reshape(along, -1, 1)
         return np.asarray((values.reshape(along, -1, values.shape[-1]) * weight).sum(axis=1) / weight.sum(axis=1))
 
     def sectors(self, stage: Stage) -> list[tuple[str, Bools]]:
@@ -310,17 +330,23 @@ class Corridor:
         values[here] = whole
         if count > 1 and np.isfinite(whole):
             without = np.array([statistic(np.delete(longer, left_out, axis=0), share) for left_out in range(count)])
+            without = np.minimum(without, max(whole, WAITS_S[-1]))  # Beyond the last wait that is kept nothing is known but that.
             values[here] = whole - (count - 1) * (without - without.mean())
         return values
 
 
-class Gap(NamedTuple):
-    """A stretch of the line that goes unwatched for long."""
+SIDES = {1: "A", -1: "B"}
 
+
+class Gap(NamedTuple):
+    """A stretch of the line that goes unwatched for long on one side of it."""
+
+    side: int
+    """+1 for A, -1 for B."""
     from_m: float
     to_m: float
     who: str
-    """Who looks there, in words."""
+    """On which side, and who looks there, in words."""
 
     @property
     def where(self) -> str:
@@ -379,14 +405,26 @@ CLOCK = "#0b4f8a"
 """Colour of the response clock."""
 
 
-def said(here: set[str], everywhere: set[str]) -> str:
+def kinds_in(texts: np.ndarray) -> set[str]:
+    """Return the kinds of sensors that cells list, joined by commas."""
+    return set(",".join(texts).split(",")) - {""}
+
+
+def said(here: set[str], everywhere: set[str], somebody: bool = False) -> str:
     """Return in words who looks at a gap.
+
+    Args:
+        here: Kinds that have it in view.
+        everywhere: Kinds that have anything in view.
+        somebody: Whether a sensor works along that stretch of line, though the probe is hidden from it or out of its range.
 
     >>> said({"satellite"}, {"satellite", "tower"}), said(set(), {"tower"}), said({"tower"}, {"tower"})
     ('satellites only', 'nobody looks', 'looks too far apart')
+    >>> said(set(), {"tower"}, somebody=True)
+    'no vehicle in the open is seen'
     """
     if not here:
-        return "nobody looks"
+        return "no vehicle in the open is seen" if somebody else "nobody looks"
     return (
         f"{' and '.join(UNITS.get(kind, spoken(kind)) + 's' for kind in sorted(here))} only" if here < everywhere else "looks too far apart"
     )
@@ -447,14 +485,17 @@ def draw_map(coverage: Coverage, corridor: Corridor, results: Results, sheet: Sh
     draw_line(sheet)
     draw_bases(sheet, used, numbers)
     draw_posts(sheet, 100_000.0 if line.length_m > 500_000.0 else 50_000.0 if line.length_m > 200_000.0 else 20_000.0)
-    for gap in gaps[:2]:
-        draw_callout(sheet, (gap.from_m + gap.to_m) / 2, f"{gap.where}:\n{gap.who}")
+    named = 0
+    for gap in gaps[:CALLOUTS_TRIED]:
+        named += named < CALLOUTS and draw_callout(sheet, gap, coverage.near_m)
     draw_scale(sheet)
     draw_seas(sheet)
     draw_towns(sheet)
     draw_names(sheet)
 
 
+CALLOUTS, CALLOUTS_TRIED = 2, 6
+"""How many gaps are named on the map, and among how many of the longest room for them is looked for."""
 OUTSIDE = -2
 """Class of what is not in the corridor."""
 
@@ -481,15 +522,18 @@ def paint(axes: "Axes", grade: Ints, extent: tuple[float, float, float, float], 
         axes.contourf(x, y, grade == -1, levels=[0.5, 1.5], colors="none", hatches=["/////"], zorder=zorder + 0.1)
 
 
-def draw_callout(sheet: Sheet, chainage_m: float, text: str) -> None:
-    """Name a gap on the map, outside of the corridor."""
-    place = sheet.line.on_line(np.array([chainage_m]))[0]
+def draw_callout(sheet: Sheet, gap: Gap, near_m: float) -> bool:
+    """Name a gap on the map, outside of the corridor, and return whether there was room."""
+    chainage_m, text = (gap.from_m + gap.to_m) / 2, f"{gap.where}\n{gap.who}"
+    place = np.concatenate(sheet.line.at(np.array([chainage_m]), np.array([gap.side * near_m / 2])))
     normal = sheet.line.mean_normal(np.array([chainage_m]), np.array([60_000.0]))[0]
-    spot = post_spot(sheet, place, normal, text)
+    spot = post_spot(sheet, place, normal, text, (float(gap.side),))
     if spot is not None:
-        sheet.axes.plot([place[0], spot[0]], [place[1], spot[1]], color=INK, lw=0.55, zorder=11)
+        draw_leader(sheet, place, spot, sheet.box(*spot, text, 7.5))
+        sheet.axes.plot(*place, "o", ms=2.6, mfc=INK, mec="white", mew=0.6, zorder=15)
         sheet.axes.text(*spot, text, size=8, color=INK, ha="center", va="center", zorder=20, path_effects=halo(3.0), linespacing=1.25)
         sheet.taken.append(sheet.box(*spot, text, 9))
+    return spot is not None
 
 
 def draw_legend(axes: "Axes", corridor: Corridor, results: Results) -> None:
@@ -514,7 +558,7 @@ def draw_legend(axes: "Axes", corridor: Corridor, results: Results) -> None:
                 (0, y - 0.36), 0.13, 0.72, facecolor=colour, edgecolor="#55524a", lw=0.6, hatch="/////" if colour == "white" else None
             )
         )
-        axes.add_patch(Rectangle((0.60, y - 0.22), 0.25 * share / longest, 0.44, facecolor="#b9b5a6", lw=0))
+        axes.add_patch(Rectangle((0.60, y - 0.22), 0.20 * share / longest, 0.44, facecolor="#b9b5a6", lw=0))
         axes.text(0.17, y, name, size=8.5, color=INK, va="center")
         axes.text(1, y, percent(share), size=8.5, color=INK, ha="right", va="center")
     axes.plot([0, 0.13], [-9.2, -9.2], color=INK, lw=2.0)
@@ -552,12 +596,12 @@ def draw_unrolled(axes: "Axes", coverage: Coverage, corridor: Corridor, results:
         spine.set(edgecolor="#55524a", linewidth=0.5)
 
 
-def draw_strip(axes: "Axes", coverage: Coverage, corridor: Corridor, results: Results, gaps: list[Gap]) -> None:
-    """Draw the wait along the line: bars to p90 in the colours of the classes, ticks at the median, the response clock, sectors, bases."""
+def draw_strip(axes: "Axes", side: int, coverage: Coverage, corridor: Corridor, results: Results) -> None:
+    """Draw the wait along one side of the line, A upward, B downward: bars to p90 in the colours of the classes, ticks at the median."""
     line = results.stage.line
-    curves = corridor.near(coverage.near_m)
+    curves = corridor.near(coverage.near_m, side=side)
     p90_s, p50_s = quantile_s(curves, 0.9), quantile_s(curves, 0.5)
-    never = corridor.beside(corridor.unseen()[:, None], coverage.near_m)[:, 0] > 0.5
+    never = corridor.beside(corridor.unseen()[:, None], coverage.near_m, side)[:, 0] > 0.5
     edges_km = np.linspace(0.0, line.length_m / 1000, corridor.along() + 1)
     colours = [GRADES[index][2] for index in np.searchsorted([edge_s for edge_s, _, _ in GRADES], p90_s)]
     width_km = edges_km[1] - edges_km[0]
@@ -567,67 +611,65 @@ def draw_strip(axes: "Axes", coverage: Coverage, corridor: Corridor, results: Re
         if unseen:
             bar.set(facecolor="white", hatch="/////", edgecolor="#55524a")
     axes.stairs(height_s, edges_km, baseline=SHORTEST_S, color="#3b3832", lw=0.7, zorder=3)
-    detected_s = np.clip(quantile_s(corridor.near(coverage.near_m, "d"), 0.9), SHORTEST_S, LONGEST_S)
+    detected_s = np.clip(quantile_s(corridor.near(coverage.near_m, "d", side), 0.9), SHORTEST_S, LONGEST_S)
     axes.stairs(detected_s, edges_km, baseline=None, color="#3b3832", lw=0.9, ls=(0, (1, 1.2)), zorder=3)
     middle_km, told = (edges_km[1:] + edges_km[:-1]) / 2, np.isfinite(p50_s) & ~never
     marks_s = np.clip(p50_s, SHORTEST_S * 1.06, LONGEST_S)[told]
     for colour, thick in (("white", 2.6), ("black", 1.0)):
         axes.hlines(marks_s, middle_km[told] - 0.32 * width_km, middle_km[told] + 0.32 * width_km, color=colour, lw=thick, zorder=4)
     axes.axhline(DAY, color=CLOCK, lw=1.1, ls=(0, (5, 2.5)), zorder=5)
-    axes.text(
-        0.003,
-        DAY * 1.12,
-        "24-h response clock",
-        transform=axes.get_yaxis_transform(),
-        size=7.5,
-        color=CLOCK,
-        va="bottom",
-        zorder=6,
-        path_effects=halo(),
-    )
-    for x_m, y_m in (results.stage.bases[name] for name in based(results) if name in results.stage.bases):
-        axes.plot(
-            float(line.locate(x_m, y_m)[0]) / 1000, SHORTEST_S * 1.2, "^", ms=6.5, mfc=INK, mec="white", mew=0.7, zorder=7, clip_on=False
-        )
+    axes.text(1.006, 0.45, f"side {SIDES[side]}", transform=axes.transAxes, size=7.5, color=GREY, va="center", rotation=270)
     axes.set_yscale("log")
-    axes.set(xlim=(0.0, edges_km[-1]), ylim=(SHORTEST_S, LONGEST_S * 2.6))
+    ends_s = (SHORTEST_S, LONGEST_S * 4.0)
+    axes.set(xlim=(0.0, edges_km[-1]), ylim=ends_s[::side])
     axes.set_yticks([tick_s for tick_s, _ in TICKS], [name for _, name in TICKS], size=7.5, color=INK)
     axes.set_xticks(np.arange(0.0, edges_km[-1], 100.0 if edges_km[-1] > 500.0 else 50.0 if edges_km[-1] > 200.0 else 20.0))
     axes.minorticks_off()
     axes.tick_params(length=2.5, labelsize=7.5, colors=INK)
-    axes.set_xlabel("km along the line", size=8, color=INK, labelpad=2)
     axes.spines[["top", "right"]].set_visible(False)
-    name_gaps(axes, gaps, np.maximum(height_s, detected_s), line.length_m)
+    if side < 0:
+        axes.set_xlabel("km along the line", size=8, color=INK, labelpad=2)
+        return
+    axes.set(zorder=2, facecolor="none")  # Its bases stand on the line between the two sides.
+    axes.tick_params(bottom=False, labelbottom=False)
+    clock: dict[str, Any] = {"size": 7.5, "color": CLOCK, "va": "bottom", "zorder": 6, "path_effects": halo()}
+    axes.text(0.003, DAY * 1.12, "24-h response clock", transform=axes.get_yaxis_transform(), **clock)
+    for x_m, y_m in (results.stage.bases[name] for name in based(results) if name in results.stage.bases):
+        base_km = float(line.locate(x_m, y_m)[0]) / 1000
+        axes.plot(base_km, SHORTEST_S, "^", ms=6.5, mfc=INK, mec="white", mew=0.7, zorder=7, clip_on=False)
 
 
 SHORTEST_S, LONGEST_S = 15 * MINUTE, 7 * DAY
 """Range of the strip; what is beyond is drawn at its end."""
 TICKS = (
-    (15 * MINUTE, "15 min"),
     (HOUR, "1 h"),
-    (3 * HOUR, "3 h"),
     (6 * HOUR, "6 h"),
-    (12 * HOUR, "12 h"),
     (DAY, "1 day"),
-    (3 * DAY, "3 days"),
     (7 * DAY, "7 days"),
 )
 
 
-def name_sectors(unrolled: "Axes", strip: "Axes", results: Results) -> None:
-    """Rule where sectors begin and write their names above the strip where they fit, on two lines if need be."""
+def name_sectors(unrolled: "Axes", strips: "list[Axes]", results: Results) -> None:
+    """Rule where sectors begin and write their names above, the longest first, on two lines if need be, where they meet no other."""
     length_m = results.stage.line.length_m
-    for name, sector in results.stage.sectors.items():
+    letter_m = 0.58 * 6.5 * length_m / width_pt(unrolled)
+    written: list[tuple[float, float]] = []
+    for name, sector in sorted(results.stage.sectors.items(), key=lambda named: named[1].from_m - named[1].to_m):
         if sector.from_m > 0.0:
-            for axes in (unrolled, strip):
-                axes.axvline(sector.from_m / 1000, color="#6d6a62", lw=0.7, ls=(0, (1, 2)), zorder=1.5 if axes is strip else 5)
+            for axes in (unrolled, *strips):
+                axes.axvline(sector.from_m / 1000, color="#6d6a62", lw=0.7, ls=(0, (1, 2)), zorder=5 if axes is unrolled else 1.5)
         to_m = min(sector.to_m, length_m)
-        text = wrapped(spoken(name), int((to_m - sector.from_m) / length_m * width_pt(strip) / (0.58 * 6.5)))
-        if text:
-            at = ((sector.from_m + to_m) / 2000, 1.08)
-            unrolled.text(
-                *at, text, transform=unrolled.get_xaxis_transform(), size=6.5, color=GREY, ha="center", va="bottom", linespacing=1.0
-            )
+        middle_m, most = (sector.from_m + to_m) / 2, SPILL * (to_m - sector.from_m) / letter_m
+        text = wrapped(spoken(name), int(most))
+        half_m = (max(map(len, text.split("\n"))) + 1) / 2 * letter_m
+        if text and all(abs(middle_m - other_m) > half_m + wide_m for other_m, wide_m in written):
+            style: dict[str, Any] = {"size": 6.5, "color": GREY, "ha": "center", "va": "bottom", "linespacing": 1.0}
+            unrolled.text(middle_m / 1000, 1.08, text, transform=unrolled.get_xaxis_transform(), **style)
+            written.append((middle_m, half_m))
+
+
+SPILL = 1.8
+"""How many times wider than its sector a name may be where its neighbours leave room."""
 
 
 def width_pt(axes: "Axes") -> float:
@@ -645,44 +687,42 @@ def wrapped(text: str, letters: int) -> str:
     return plain("\n".join(rows)) if 0 < len(rows) <= 2 and max(map(len, rows)) <= letters else ""
 
 
-def name_gaps(axes: "Axes", gaps: list[Gap], tops_s: Floats, length_m: float) -> None:
-    """Write the longest gaps above their bars, as long as the words do not meet."""
+def name_gaps(axes: "Axes", gaps: list[Gap], length_m: float) -> None:
+    """Write the longest gaps of a side beyond the ends of its bars, as long as the words do not meet."""
     written: list[tuple[float, float]] = []
-    for gap in gaps[:4]:
-        text = f"{gap.where}: {gap.who}"
-        half_m = 0.3 * 7 * len(text) / width_pt(axes) * length_m
+    for gap in gaps:
+        text = f"{gap.where}{gap.who.removeprefix(f'side {SIDES[gap.side]}')}"
+        half_m = 0.28 * 7 * len(text) / width_pt(axes) * length_m
         middle_m = float(np.clip((gap.from_m + gap.to_m) / 2, half_m, length_m - half_m))
         if all(abs(middle_m - other_m) > half_m + wide_m for other_m, wide_m in written):
-            steps = slice(*(round(place_m / length_m * len(tops_s)) for place_m in (gap.from_m, gap.to_m)))
-            top_s = float(tops_s[steps].max()) * 1.2
-            axes.text(middle_m / 1000, top_s, text, size=7, color=INK, ha="center", va="bottom", zorder=8, path_effects=halo())
+            style: dict[str, Any] = {"size": 7, "color": INK, "ha": "center", "va": "bottom" if gap.side > 0 else "top", "zorder": 8}
+            axes.text(middle_m / 1000, LONGEST_S * 1.25, text, path_effects=halo(), **style)
             written.append((middle_m, half_m))
 
 
 def draw_notes(figure: "Figure", coverage: Coverage, corridor: Corridor, results: Results) -> None:
     """Write how to read the picture, and where what it shows comes from."""
     stage = results.stage
-    left, top = 0.752, 0.313
+    left, top = 0.762, 0.359
     figure.text(left, top, "Reading the chart", size=9.5, weight="bold", color=INK)
-    step_km = stage.line.length_m / 1000 / corridor.along()
-    reading = f"Bar: p90 wait in each {step_km:.0f} km, colours as above.\nShort line in the bar: median wait.\n"
-    reading += (
+    reading = (
+        f"Bar: p90 wait in each {corridor.step_km(results)} km, side A\nupward, side B downward, colours as\nabove. "
+        "Short line in it: median wait.\n"
         "Dotted: p90 until a vehicle in the open is\ndetected. Nine in ten waits that begin at\na random time are no longer than p90."
     )
     figure.text(left, top - 0.014, reading, size=7.5, color=INK, va="top", linespacing=1.4)
-    runs = len(corridor.replications)
     home = " Crimea is Ukraine's (UN General Assembly resolution 68/262)." if "Ukrain" in stage.line.name or home_is_near(results) else ""
     drawn = plain(stage.line.name) or "that of the scenario"
     sources = " ".join(
         (
-            f"{duration(stage.length_s)}, {runs} replication{'s' if runs != 1 else ''}, sensors as flown.",
+            f"{duration(stage.length_s)}, {runs(len(corridor.replications))}, sensors as flown.",
             "A look is a stretch in view of a unit that can detect a vehicle in the open under the sky of that hour.",
-            "Hatched: in most replications nobody ever looks. No wait is cut by the run's end.",
+            "Hatched: in most replications no such look ever comes. No wait is cut by the run's end.",
             f"Base map: Natural Earth 4.1, public domain; {described(stage.line.projection)}, WGS 84.{home}",
             f"The line is {drawn}: approximate, and no statement on sovereignty.",
         )
     )
-    figure.text(left, top - 0.122, textwrap.fill(sources, 56), size=6.3, color=GREY, va="top", linespacing=1.4)
+    figure.text(left, top - 0.132, textwrap.fill(sources, 54), size=6.3, color=GREY, va="top", linespacing=1.4)
 
 
 def home_is_near(results: Results) -> bool:

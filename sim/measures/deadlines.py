@@ -20,6 +20,7 @@ from sim.measures.base import (
     percent,
     plain,
     remark,
+    runs,
     share_of,
     spoken,
     time_axis,
@@ -41,8 +42,10 @@ STAGES = ("seen", "at the desk", "case open", "verified", "side named", "decided
 SHADES = ("#e9b44c", "#e58550", "#cf5246", "#a03d4d", "#6f2f55", "#3d2a55", "#15203b")
 """From light to dark as the story goes on, even in lightness; the marks differ in shape as well."""
 SHAPES = ("o", "s", "^", "D", "v", "P", "X")
-WHOSE = {"A": "Violations of side A", "B": "Violations of side B", "both": "All violations"}
-FIRST_S, LAST_S = MINUTE, 30 * DAY
+WHOSE = {"A": "violations by side A", "B": "violations by side B", "both": "violations"}
+"""What is answered, as a sentence has it."""
+FIRST_S, LAST_S, LATEST_S = MINUTE, 30 * DAY, 60 * DAY
+"""Range of the picture, and its end where something takes longer; what is beyond is an arrow."""
 
 
 class Deadlines(Measure, kind="deadlines"):
@@ -57,14 +60,14 @@ class Deadlines(Measure, kind="deadlines"):
         committed = violations(results) & addressed(results)
         wholes = (("", committed), (ANSWERED, committed & answered(results)))
         kinds = [(part, rows & committed) for part, rows in parts(results) if part]
-        deadlines = results.scenario.response.deadlines()
+        deadlines, answers = results.scenario.response.deadlines(), results.scenario.response.answers
+        by_whom = "" if answers == "both" else f", side {answers}"
         readings = []
         for rung in results.scenario.rungs():
             for part, rows in wholes:
                 values = share_of(results, np.isfinite(results.incidents[f"decided.{rung}_s"]), rows)
-                readings.append(
-                    Reading(f"deadlines.taken.{rung}", f"{spoken(rung)}: decided at all", part, values, "share", int(rows.sum()))
-                )
+                label = f"{spoken(rung)}: decided at all{by_whom}"
+                readings.append(Reading(f"deadlines.taken.{rung}", label, part, values, "share", int(rows.sum())))
             if rung not in deadlines:
                 continue
             its_own, within_s = deadlines[rung]
@@ -74,7 +77,7 @@ class Deadlines(Measure, kind="deadlines"):
                     for part, rows in (*wholes, *(kinds if mine else ())):
                         among = rows & followed(results, within_s, column)
                         values = share_of(results, in_time(results, f"{step}.{rung}_s", column, within_s), among)
-                        label = f"{spoken(rung)}: {STEPS[step]} within {duration(within_s)} of the {clock}"
+                        label = f"{spoken(rung)}: {STEPS[step]} within {duration(within_s)} of the {clock}{by_whom}"
                         name, number = f"deadlines.{step}.{rung}.{clock}", int(among.sum())
                         readings.append(Reading(name, label, part, values, "share", number, mine and part == ""))
         return readings
@@ -86,16 +89,19 @@ class Deadlines(Measure, kind="deadlines"):
         figure.set_size_inches(13, 3.0 + 0.86 * max(len(kinds), 1))
         height_in = float(figure.get_size_inches()[1])
         times_s = stage_times(results)
-        reached = float(np.isfinite(times_s["decided"][whole]).mean()) if whole.any() else np.nan
-        in_a_day = float((times_s["decided"] <= DAY)[whole].mean()) if whole.any() else np.nan
-        said = (
-            f"{mix_of(results)}: an answer is decided for {percent(reached)} of violations, for {percent(in_a_day)} within 24 h of the act."
-        )
+        last_s = LATEST_S if any(slowest_s(times_s[stage][rows]) > LAST_S for stage in STAGES for _, rows in kinds) else LAST_S
+        answers = results.scenario.response.answers
+        whose = WHOSE[answers]
+        said = f"{mix_of(results)}: no {whose}."
+        if whole.any():
+            reached, in_a_day = (percent(float((times_s["decided"][whole] <= limit_s).mean())) for limit_s in (np.finfo(float).max, DAY))
+            said = f"{mix_of(results)}: an answer is decided for {reached} of {whose}, for {in_a_day} within 24 h of the act."
         heading(figure, self.title, f"Time since the act at which each stage is reached. {said}")
         axes = figure.add_axes((0.165, 1.0 / height_in, 0.45, 1 - 2.75 / height_in))
         table = figure.add_axes((0.63, 1.0 / height_in, 0.355, 1 - 2.75 / height_in), sharey=axes)
         calm(axes)
-        time_axis(axes, FIRST_S, LAST_S)
+        time_axis(axes, FIRST_S, last_s)
+        axes.set_xlim(FIRST_S / 1.3, last_s * 1.15)
         axes.grid(visible=False, axis="y")
         axes.set_ylim(max(len(kinds), 1) - 0.5, -0.5)
         axes.set_yticks(range(len(kinds)), [plain(shorten(spoken(part), 28, placeholder=" ...")) for part, _ in kinds], color=INK)
@@ -103,16 +109,17 @@ class Deadlines(Measure, kind="deadlines"):
         table.set_axis_off()
         table.set_xlim(-0.5, len(STAGES) - 0.5)
         for place, (_, rows) in enumerate(kinds):
-            draw_kind(axes, table, place, {stage: column[rows] for stage, column in times_s.items()})
+            draw_kind(axes, table, place, {stage: column[rows] for stage, column in times_s.items()}, last_s)
         for number, stage in enumerate(STAGES):
             table.plot([number], [-0.64], marker=SHAPES[number], color=SHADES[number], ms=7, mec="white", mew=0.7, clip_on=False)
             table.text(number, -0.93, stage.replace(" ", "\n", 1), size=9, color=INK, ha="center", va="center", linespacing=1.1)
-        table.text(-0.42, -1.22, "share of violations that get there", size=9, color=GREY, va="center")
+        table.text(-0.42, -1.22, f"share of {whose} that get there", size=9, color=GREY, va="center")
         remark(
             figure,
             "Mark: median of the violations that reach the stage; line: to the slowest tenth of them. A later stage is reached by fewer, "
-            f"so its median may lie left of an earlier one. {WHOSE[results.scenario.response.answers]}, "
-            f"{results.replications} replications. "
+            "so its median may lie left of an earlier one. "
+            f"{'All' if answers == 'both' else 'Only'} {whose}, {runs(results.replications)}. "
+            f"Arrow: under {duration(FIRST_S)}, or over {duration(last_s)}. "
             "Decided: the first step of the answer; force there: the first that had to travel. Ruled: 1 h, 24 h, 72 h.",
         )
 
@@ -153,7 +160,13 @@ def stage_times(results: Results) -> dict[str, Floats]:
     return {stage: column - incidents["start_s"] for stage, column in zip(STAGES, columns, strict=True)}
 
 
-def draw_kind(axes: "Axes", table: "Axes", place: int, times_s: dict[str, Floats]) -> None:
+def slowest_s(waited_s: Floats) -> float:
+    """Return the time by which nine in ten of those that reach a stage have done so; 0 where none does."""
+    came_s = waited_s[np.isfinite(waited_s)]
+    return float(np.quantile(came_s, 0.9)) if len(came_s) else 0.0
+
+
+def draw_kind(axes: "Axes", table: "Axes", place: int, times_s: dict[str, Floats], last_s: float) -> None:
     """Draw the stages of one kind, one below the other within its row, and write what share reaches each."""
     if place % 2 == 0:
         axes.axhspan(place - 0.5, place + 0.5, color="#f7f6f2", zorder=0)
@@ -164,9 +177,13 @@ def draw_kind(axes: "Axes", table: "Axes", place: int, times_s: dict[str, Floats
         table.text(number, place, percent(share), size=9.5, color=INK if share >= 0.005 else "#a8a6a0", ha="center", va="center")
         if len(came_s) == 0:
             continue
-        median_s, p90_s = np.clip(np.quantile(came_s, [0.5, 0.9]), FIRST_S, LAST_S)
+        true_s = np.array([np.median(came_s), slowest_s(came_s)])
+        median_s, p90_s = np.clip(true_s, FIRST_S, last_s)
         height = place + 0.105 * (number - 3)
         axes.plot([median_s, p90_s], [height, height], color=SHADES[number], lw=1.4, alpha=0.75, zorder=3, solid_capstyle="round")
         axes.plot([median_s], [height], marker=SHAPES[number], color=SHADES[number], ms=6.5, mec="white", mew=0.7, zorder=4, clip_on=False)
+        for beyond, at_s, arrow in ((true_s[0] < FIRST_S, FIRST_S / 1.2, "<"), (true_s[1] > last_s, last_s * 1.1, ">")):
+            if beyond:
+                axes.plot([at_s], [height], marker=arrow, color=SHADES[number], ms=4.5, mew=0.0, zorder=4, clip_on=False)
         if stage == STAGES[0]:
             axes.axhline(place + 0.5, color=FAINT, lw=0.6, zorder=1)

@@ -41,7 +41,7 @@ class Latency(Measure, kind="latency"):
             time_s, event, replication = waits(results, rows)
             values = restricted_means(time_s, event, replication, TAU_S, results.replications)
             label, method = "time to detection up to 72 h, mean", "area under Kaplan-Meier, jackknife"
-            readings.append(Reading("latency.mean_72h", label, part, values, "s", len(time_s), method=method))
+            readings.append(Reading("latency.mean_72h", label, part, values, "s", len(time_s), method=method, most=TAU_S))
         return readings
 
     def quantiles(self, results: Results) -> Iterator[Asked]:

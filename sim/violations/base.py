@@ -341,10 +341,6 @@ class Violation(Member, ABC):
         stays_s = up(np.maximum(self.trace.quantile_s(acts.uniform(dice("trace", self.name))), SHORTEST_S))
         return [phase(acts, "trace", acts.end_s, acts.end_s + stays_s, {"trace_m": trace_m, "pieces": pieces})]
 
-    def sectors_named(self) -> list[str]:
-        """Return the names of sectors that this entry uses, for the scenario to check."""
-        return list(self.where)
-
     def concerns(self, stage: Stage) -> list[str]:
         """Return what a planner should look at twice, in words; for `truceline check`."""
         days = max(len(self.daily or ()), 1)

@@ -68,7 +68,11 @@ def test_the_unit_chooses_the_interval() -> None:
     methods = [Reading("m", "m", "", half, unit, 5).interval().method for unit in ("share", "per day", "EUR")]
     assert methods[0].endswith("t on the logit scale")
     assert methods[1].endswith("t on the logarithmic scale")
-    assert methods[2] == "ratio estimator over 3 replications, t"
+    assert methods[2] == "ratio estimator over 3 replications, t on the logarithmic scale"
+    shares, waits_s = np.array([0.9, 1.0, 1.1]), np.array([60.0, 600.0, 6000.0])
+    assert Reading("m", "m", "", shares - 0.05, "share", 3).interval().high < 1.0
+    assert Reading("m", "m", "", waits_s, "s", 3).interval().low > 0.0
+    assert Reading("m", "m", "", waits_s, "s", 3, most=7200.0).interval().high < 7200.0
 
 
 def test_only_what_the_end_of_the_run_cut_off_is_censored(told: Told) -> None:

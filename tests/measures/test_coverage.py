@@ -12,7 +12,7 @@ from sim.dice import Dice
 from sim.kinds import Floats
 from sim.line import Line, bundled
 from sim.measures.base import all_measures
-from sim.measures.coverage import GRADES, Corridor, Coverage, said, wrapped
+from sim.measures.coverage import GRADES, Corridor, Coverage, Gap, name_sectors, said, wrapped
 from sim.ops import rehearse
 from sim.scene import Scene, Sector, Stage, Targets
 from sim.sensors.base import Sensor
@@ -162,11 +162,47 @@ def test_a_gap_is_named_by_its_kilometres_and_by_who_still_looks() -> None:
     inside = (grid.chainage_m > 30e3) & (grid.chainage_m < 60e3)
     kinds = np.where(inside, "satellite", "satellite,tower").astype(object)
     results = results_of([invented(coverage, STAGE, 0, np.where(inside, 40 * HOUR, HOUR), kinds)])
-    (gap,) = coverage.gaps(Corridor.of(results), results)
-    assert gap.where == "km 30 – 60"
-    assert gap.who == "satellites only"
+    gaps = coverage.gaps(Corridor.of(results), results)
+    assert {gap.where for gap in gaps} == {"km 30 – 60"}
+    assert [gap.who for gap in gaps] == ["side A: satellites only", "side B: satellites only"]
     assert said(set(), {"tower"}) == "nobody looks"
     assert wrapped("a very long name", 4) == ""
+
+
+def test_a_side_that_is_unseen_does_not_blacken_the_other() -> None:
+    coverage = Coverage()
+    grid = coverage.grid(STAGE)
+    wait_s = np.where(grid.offset_m > -5_000.0, HOUR, np.inf)
+    kinds = np.where(grid.offset_m > -5_000.0, "tower", "").astype(object)
+
+    def told(reach_m: tuple[float, float]) -> list[Gap]:
+        mast = SimpleNamespace(reach_m=lambda stage: [reach_m])
+        results = results_of([invented(coverage, STAGE, 0, wait_s, kinds)], sensors={"mast": mast})
+        return coverage.gaps(Corridor.of(results), results)
+
+    (gap,) = told((0.0, 100e3))
+    assert (gap.side, gap.where, gap.who) == (-1, "km 0 – 100", "side B beyond 5 km: no vehicle in the open is seen")
+    assert [gap.who for gap in told((200e3, 300e3))] == ["side B beyond 5 km: nobody looks"]
+
+
+def test_a_name_may_be_wider_than_its_sector_where_its_neighbours_leave_room() -> None:
+    sectors = {
+        name: Sector(name, *ends, 2.0, False) for name, ends in {"North-A": (0.0, 4e4), "Kent": (4e4, 44e3), "m": (44e3, 1e5)}.items()
+    }
+    figure = Figure(figsize=(3.2, 3.0))
+    axes = figure.add_axes((0.0, 0.5, 1.0, 0.2))
+    name_sectors(axes, [], results_of([], stage_of(STAGE.line, sectors)))
+    assert {text.get_text() for text in axes.texts} == {"North A", "Kent", "m"}
+
+
+def test_waits_have_no_negative_end_and_shares_none_beyond_one() -> None:
+    coverage = Coverage()
+    count = len(coverage.grid(STAGE).x_m)
+    kinds = np.full(count, "mast", dtype=object)
+    tables = [invented(coverage, STAGE, r, np.full(count, hours * HOUR), kinds) for r, hours in enumerate((0.2, 2, 60))]
+    for row in coverage.table(results_of(tables)):
+        assert not row.low < 0.0
+        assert row.unit != "share" or not row.high > 1.0
 
 
 def test_the_map_can_be_drawn_and_its_legend_is_the_table() -> None:

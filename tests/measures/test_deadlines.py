@@ -1,13 +1,14 @@
 """The rung `warning` is due 24 h after the act, `force` 72 h after detection, `summit` at no time; hours, the run ends at 312."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from matplotlib.figure import Figure
 
 from sim.measures.deadlines import Deadlines, stage_times
 from sim.story import NEVER, Estimate, Results
-from sim.units import HOUR
+from sim.units import DAY, HOUR
 
 Told: TypeAlias = Callable[..., Results]
 
@@ -55,6 +56,29 @@ def test_the_force_is_the_first_that_had_to_travel(told: Told) -> None:
     assert times_s["decided"].tolist() == [3 * HOUR]
     assert times_s["force there"].tolist() == [88 * HOUR]
     assert times_s["verified"].tolist() == [NEVER]
+
+
+def test_whose_violations_are_answered_is_said_where_it_is_one_side(told: Told) -> None:
+    results = told({"decided_warning": 5.0}, {"side": 1, "replication": 1})
+    assert Deadlines().table(results)[0].n_events == 2
+    one_side = results.scenario.model_copy(update={"response": results.scenario.response.model_copy(update={"answers": "B"})})
+    results = replace(results, scenario=one_side)
+    row = rows(results)["deadlines.decided.warning.act", ""]
+    assert (row.label, row.n_events) == ("warning: decided within 24 h of the act, side B", 1)
+    Deadlines().draw(results, figure := Figure())
+    assert any("decided for 100 % of violations by side B" in text.get_text().replace("\n", " ") for text in figure.texts)
+
+
+def test_what_takes_longer_than_a_month_widens_the_axis_and_beyond_two_is_an_arrow(told: Told) -> None:
+    for hours, last_d, arrows in ((24.0 * 40, 60, 0), (24.0 * 70, 60, 1), (5.0, 30, 0)):
+        Deadlines().draw(told({"decided_warning": hours}), figure := Figure())
+        assert last_d * DAY < figure.axes[0].get_xlim()[1] < 1.2 * last_d * DAY
+        assert sum(line.get_marker() == ">" for line in figure.axes[0].lines) == arrows
+
+
+def test_no_violations_is_said_in_words(told: Told) -> None:
+    Deadlines().draw(told(replications=1), figure := Figure())
+    assert any("Mix B: no violations." in text.get_text() for text in figure.texts)
 
 
 def test_the_picture_has_a_row_for_each_kind(told: Told) -> None:

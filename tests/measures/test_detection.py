@@ -64,6 +64,19 @@ def test_the_picture_names_every_kind_and_the_number(told: Told) -> None:
     assert any("Mix B: 33 % within 24 h" in text.replace("\n", " ") for text in texts)
 
 
+def test_a_band_is_drawn_for_thirty_violations_in_two_replications_and_not_for_fewer(told: Told) -> None:
+    for number, replications, bands in ((30, 2, 1), (29, 2, 0), (30, 1, 0)):
+        stories = [{"replication": index % replications, "detected": 0.5 + index} for index in range(number)]
+        Detection().draw(told(*stories, replications=replications), figure := Figure())
+        assert len(figure.axes[0].collections) == bands
+        assert any("95 %" in text.get_text() for text in figure.texts) == (replications == 2)
+
+
+def test_a_run_without_violations_says_so(told: Told) -> None:
+    Detection().draw(told(replications=1), figure := Figure())
+    assert any("Mix B: no violations." in text.get_text() for text in figure.texts)
+
+
 def test_labels_keep_their_distance_and_their_order() -> None:
     placed = apart(np.array([0.99, 1.0, 0.98, 0.2]), 0.05)
     assert np.diff(np.sort(placed)).min() > 0.045
