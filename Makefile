@@ -22,7 +22,7 @@ check: .venv/ready           ## format, lint, types, arrows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --verbose | tail -n 12
+	@$(BIN)/lint-imports --no-logo
 
 verify: .venv/ready          ## statistics against theory, slower
 	@$(BIN)/python -m verification.theory
