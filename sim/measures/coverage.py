@@ -29,7 +29,7 @@ from sim.maps import (
     post_spot,
 )
 from sim.measures.base import GREY, INK, Measure, Reading, heading, percent, plain, runs, spoken
-from sim.model import Positive
+from sim.model import NonNegative, Positive
 from sim.ops import pieces
 from sim.scene import Stage, Targets
 from sim.story import Columns, Play, Results
@@ -70,8 +70,8 @@ class Coverage(Measure, kind="coverage"):
     """Contrast of the probe by night. Assumption."""
     rcs_m2: Positive = 10.0
     """Radar cross-section of the probe. Assumption, a small vehicle."""
-    speed_mps: Positive = 5.0
-    """Speed at which the probe moves about its place, so that radars that need motion count. Assumption."""
+    speed_mps: NonNegative = 0.0
+    """Speed of the probe: parked, so that imaging radars count, which blur what moves. Assumption."""
 
     title: ClassVar[str] = "How long can a violation go unseen?"
     order: ClassVar[int] = 20
