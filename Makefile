@@ -33,7 +33,7 @@ trust: .venv/ready           ## faults and fuzzing
 bench: .venv/ready           ## speed, as ratios
 	@$(BIN)/python -m benchmarks.speed
 
-docs: .venv/ready schema     ## the JSON Schema, and all kinds with their fields as JSON, written from the code
+docs: .venv/ready schema     ## the JSON Schema, and all kinds as JSON, written from the code
 	@$(BIN)/truceline kinds --json > docs/kinds.json
 
 schema: .venv/ready          ## the JSON Schema that editors use
