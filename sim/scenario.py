@@ -275,10 +275,7 @@ class Rule(NamedTuple):
 
 RULES = (
     Rule("sensors.*.cued_by.*", "sensors", "sensor", ("desk",)),
-    Rule("sensors.*.base", "bases", "base"),
     Rule("sensors.*.orbits.*.base", "bases", "base"),
-    Rule("sensors.*.sector", "line.sectors", "sector"),
-    Rule("sensors.*.sectors.*", "line.sectors", "sector"),
     Rule("violations.*.where.@", "line.sectors", "sector"),
     Rule("environment.jamming.*.sectors.*", "line.sectors", "sector"),
     Rule("response.bodies.*.members.*", "response.states", "state"),
