@@ -12,7 +12,7 @@ from sim.dice import Dice, Die
 from sim.kinds import Floats
 from sim.live import Steps, follow, until
 from sim.scene import Scene, Stage
-from sim.watch import Stint, Track, cut
+from sim.watch import Stint, Track
 
 
 class Cue(NamedTuple):
@@ -139,16 +139,9 @@ class Plan(NamedTuple):
     """What a sensor's units do."""
 
     stints: list[Stint]
-    """As posted, not yet cut at the turns of the sky."""
     stands: tuple[Track, ...]
     losses: list[tuple[int, float]]
     """Unit and instant."""
-
-
-def pieces(plan: Plan, tracks: tuple[Track, ...], scene: Scene) -> list[Stint]:
-    """Return the stints of a plan cut at the turns of the sky, in order of unit and time."""
-    places = (*tracks, *plan.stands)
-    return cut(sorted(plan.stints, key=by_unit), lambda track: places[track].patch, scene)
 
 
 def by_unit(stint: Stint) -> tuple[int, float]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from sim.document import Document, apply_changes, in_order, override, parse_text, read
+from sim.document import Document, apply_changes, filled, in_order, override, parse_text, read
 from sim.document import checked as document_checked
 from sim.errors import Problem, ScenarioError, TrucelineError, did_you_mean
 from sim.family import Member
@@ -254,11 +254,14 @@ def loads(text: str, folder: Path | str = ".") -> Loaded:
 
 def checked(document: Document) -> Scenario:
     """Return the scenario, or raise all its problems at once: those of fields, and of names that must stand elsewhere."""
-    problems = references(document)
+    document, unlike = filled(document)
+    problems = [*references(document), *unlike]
+    spoiled = {problem.path[:2] for problem in unlike}
     try:
         scenario = document_checked(document, Scenario)
     except ScenarioError as faults:
-        raise ScenarioError(in_order([*faults.problems, *problems])) from None
+        own = [problem for problem in faults.problems if problem.path[:2] not in spoiled]
+        raise ScenarioError(in_order([*own, *problems])) from None
     if problems:
         raise ScenarioError(in_order(problems))
     return scenario
@@ -278,6 +281,8 @@ RULES = (
     Rule("sensors.*.orbits.*.base", "bases", "base"),
     Rule("violations.*.where.@", "line.sectors", "sector"),
     Rule("environment.jamming.*.sectors.*", "line.sectors", "sector"),
+    Rule("environment.access.*.sectors.*", "line.sectors", "sector"),
+    Rule("environment.access.*.sensors.*", "sensors", "sensor", tuple(Sensor.kinds)),
     Rule("response.bodies.*.members.*", "response.states", "state"),
     Rule("response.rungs.*.body", "response.bodies", "body"),
     Rule("response.rungs.*.force.hub", "response.hubs", "hub"),
@@ -326,7 +331,7 @@ def mixed(loaded: Loaded, mix: str | None) -> Loaded:
     if mix not in mixes:
         raise TrucelineError(f"unknown mix {mix!r}; {did_you_mean(mix, mixes) or 'known: ' + ', '.join(mixes)}")
     try:
-        document = apply_changes(loaded.document, mixes[mix], ("experiment", "mixes", mix))
+        document = apply_changes(loaded.document, mixes[mix], ("experiment", "mixes", mix), Scenario)
         return loaded._replace(scenario=checked(document), document=document)
     except ScenarioError as faults:
         named = [replace(problem, message=f"{problem.message} (mix {mix!r})") for problem in faults.problems]

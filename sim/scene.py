@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.kinds import Bools, Floats, Ints, Keys
 from sim.line import Line
-from sim.sky import Sky
+from sim.sky import Closure, Sky
 
 Thing = TypeVar("Thing")
 
@@ -45,6 +45,8 @@ class Stage:
     """Files that the scenario names are relative to this."""
     cache: Path | None = None
     """Where tables that take long are kept under a content hash."""
+    closures: tuple[Closure, ...] = ()
+    """Restrictions of access."""
     memo: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
@@ -53,6 +55,16 @@ class Stage:
             self.memo[key] = make()
         value: Thing = self.memo[key]
         return value
+
+    def keep_off_m(self, sensor: str, kind: str, from_m: float, to_m: float) -> float:
+        """Return how far from the line an aircraft must keep that flies along a stretch."""
+        mine = (each for each in self.closures if each.rule.names(sensor, kind) and each.from_m < to_m and each.to_m > from_m)
+        return max((each.rule.keep_off_m for each in mine), default=0.0)
+
+    def notice_s(self, sensor: str, kind: str, chainage_m: float) -> float:
+        """Return how long before it an aircraft must be announced that is sent to a place."""
+        mine = (each for each in self.closures if each.rule.names(sensor, kind) and each.from_m <= chainage_m <= each.to_m)
+        return max((each.rule.notice_s for each in mine), default=0.0)
 
     def sector_of(self, chainage_m: Floats) -> Ints:
         """Return the number of the sector at each chainage, -1 outside of all. Shape (N,)."""

@@ -1,7 +1,7 @@
 """Waits at places: from any instant until somebody looks there next, and until something there is detected."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -95,10 +95,9 @@ def by_arcs(sight: Sight) -> Iterator[Sight]:
     least, most = 0, 1
     while least < count.max(initial=0):
         rows = np.flatnonzero((count > least) & (count <= most))
-        arcs_m = sight.arcs_m[rows]
-        empty_last = np.argsort(arcs_m[:, :, 1] <= arcs_m[:, :, 0], axis=1, kind="stable")[:, :most]
-        columns = {column.name: getattr(sight, column.name)[rows] for column in fields(Sight) if column.name not in ("arcs_m", "sense")}
-        yield Sight(arcs_m=np.take_along_axis(arcs_m, empty_last[:, :, None], axis=1), sense=sight.senses[rows], **columns)
+        part = sight.take(rows)
+        empty_last = np.argsort(part.arcs_m[:, :, 1] <= part.arcs_m[:, :, 0], axis=1, kind="stable")[:, :most]
+        yield replace(part, arcs_m=np.take_along_axis(part.arcs_m, empty_last[:, :, None], axis=1))
         least, most = most, 2 * most
 
 

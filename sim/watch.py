@@ -1,7 +1,6 @@
 """The join of space and time: sight (what can be seen from where) with stints (who is where when)."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,12 +11,12 @@ from sim.dice import Die
 from sim.kinds import Bools, Floats, Ints, Keys
 from sim.model import Spread
 from sim.physics.exposure import reached_m, seen_m
-from sim.scene import Scene, Targets
-from sim.sky import STATES
+from sim.scene import Targets
+from sim.sky import CLOSED, STATES, Air
 
 
 class Stint(NamedTuple):
-    """One unit on one track for a while, under one state of the sky."""
+    """One unit on one track for a while."""
 
     unit: int
     track: int
@@ -27,8 +26,6 @@ class Stint(NamedTuple):
     """Place on the track's lap when it comes on."""
     speed_mps: float = 0.0
     """Along the lap; 0 holds."""
-    sky: int = 0
-    """State of the sky, an index below `sim.sky.STATES`; filled in where stints are cut at the turns of the sky."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +37,7 @@ class Track:
     chainage_m: float
     """Of its middle: false alarms of the track are placed around it."""
     patch: int
-    """Patch of the sky that it lies under."""
+    """Patch of the sky over its middle, whose weather grounds and whose interference endangers those who fly there."""
     steps_m: Floats = field(init=False)
     """Way along the path to each vertex, shape (W,)."""
 
@@ -71,7 +68,7 @@ class Sight:
     arcs_m: Floats
     """Stretches of the lap in view, sorted and disjoint, padded by stretches of no length. Shape (R, K, 2)."""
     rate_per_s: Floats
-    """Exposure a second in view, by state of the sky; infinite for a sensor that cannot miss. Shape (R, STATES)."""
+    """Exposure a second in view, by state of the sky over the target; infinite for a sensor that cannot miss. Shape (R, STATES)."""
     delay_s: Floats
     """From seen to known. Shape (R,)."""
     p_classify: Floats
@@ -81,6 +78,9 @@ class Sight:
     sense: Ints = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
     """Which of the unit's senses it is, shape (R,), or one for all: each has a throw of its own, so that eyes and ears do not wait for
     one another. Rows of one target, track and sense must not be in view at once."""
+    spread_m: Floats = field(default_factory=lambda: np.zeros((1, 2, 2)))
+    """How well a contact tells the place, shape (R, 2, 2) or one for all: lower-triangular, turns two standard normal throws into the
+    error east and north; its product with its transpose is the covariance of the error ellipse."""
 
     def __len__(self) -> int:
         return len(self.target)
@@ -89,6 +89,16 @@ class Sight:
     def senses(self) -> Ints:
         """The sense of each row. Shape (R,)."""
         return np.broadcast_to(self.sense, self.target.shape)
+
+    @property
+    def spreads_m(self) -> Floats:
+        """The error ellipse of each row. Shape (R, 2, 2)."""
+        return np.broadcast_to(self.spread_m, (len(self.target), 2, 2))
+
+    def take(self, rows: Ints | Bools) -> "Sight":
+        """Return some of the rows."""
+        names = ("target", "track", "lap_m", "arcs_m", "rate_per_s", "delay_s", "p_classify", "p_attribute", "senses", "spreads_m")
+        return Sight(*(getattr(self, name)[rows] for name in names))
 
     @staticmethod
     def join(parts: Sequence["Sight"]) -> "Sight":
@@ -104,7 +114,8 @@ class Sight:
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in ("target", "track", "lap_m", "rate_per_s", "delay_s", "p_classify", "p_attribute")
         }
-        return Sight(arcs_m=np.concatenate(padded), sense=np.concatenate([part.senses for part in parts]), **columns)
+        sense, spread_m = (np.concatenate([getattr(part, name) for part in parts]) for name in ("senses", "spreads_m"))
+        return Sight(arcs_m=np.concatenate(padded), sense=sense, spread_m=spread_m, **columns)
 
 
 SENSE = 1 << 32
@@ -134,11 +145,31 @@ class Contact(NamedTuple):
     unit: int
     p_classify: float
     p_attribute: float
+    east_m: float = 0.0
+    """How far the place that is reported lies from the true one."""
+    north_m: float = 0.0
+
+
+class Throws(NamedTuple):
+    """The dice of one sensor."""
+
+    detect: Die
+    """The exposure at which an eye sees a target: exponential, by target and eye."""
+    place: Die
+    """Where it takes it to be: by target, eye and axis."""
+    link: Link
+
+    def astray_m(self, key: Keys | int, eye: Ints | int, spread_m: Floats) -> Floats:
+        """Return the errors of places, east and north, from ellipses (..., 2, 2). Shape (..., 2)."""
+        if not spread_m.any():
+            return np.zeros(spread_m.shape[:-1])
+        normal = np.stack([self.place.normal(key, eye, axis) for axis in (0, 1)], axis=-1)
+        return np.asarray((spread_m * normal[..., None, :]).sum(axis=-1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Windows:
-    """When units see targets: rows (sight row, stint), sorted by target, eye and time. No dice."""
+    """When units see targets under one state of the sky: rows (sight row, stint, part), by target, eye and time. No dice."""
 
     row: Ints
     """Row of the sight. Shape (P,)."""
@@ -159,54 +190,44 @@ class Windows:
     """The unit and the sense with which it sees."""
 
 
-def cut(stints: Iterable[Stint], patch_of: Callable[[int], int], scene: Scene) -> list[Stint]:
-    """Cut stints where the state of their sky turns, and clip them to the horizon."""
-    pieces = []
-    for stint in stints:
-        turns_s, states = scene.sky.timeline(patch_of(stint.track))
-        on_s, off_s = max(stint.on_s, 0.0), min(stint.off_s, scene.horizon_s)
-        turn = bisect_right(turns_s, on_s)
-        while on_s < off_s:
-            end_s = min(off_s, turns_s[turn]) if turn < len(turns_s) else off_s
-            arc_m = stint.arc_m + stint.speed_mps * (on_s - stint.on_s)
-            pieces.append(stint._replace(on_s=on_s, off_s=end_s, arc_m=arc_m, sky=states[turn - 1]))
-            on_s, turn = end_s, turn + 1
-    return pieces
-
-
-def windows(sight: Sight, stints: Sequence[Stint], targets: Targets) -> Windows:
-    """Join sight with stints: each stint that passes while a target lasts, with the time in view.
+def windows(sight: Sight, stints: Sequence[Stint], targets: Targets, air: Air | None = None) -> Windows:
+    """Join sight with stints: each stint that passes while a target lasts, cut at the turns of the sky over the target.
 
     Args:
         sight: Rows (target, track).
-        stints: Cut at the turns of the sky.
+        stints: Of all units.
         targets: Columns; `start_s` and `end_s` bound each target.
+        air: States of the sky as the sensor meets them; without it the sky is clear by day, for ever.
 
     Returns:
         Windows with some time in view, sorted by (target, eye, time).
     """
     unit, track = (np.array([stint[field] for stint in stints], dtype=np.int64) for field in (0, 1))
     on_s, off_s, arc_m, speed_mps = (np.array([stint[field] for stint in stints], dtype=np.float64) for field in (2, 3, 4, 5))
-    sky = np.array([stint[6] for stint in stints], dtype=np.int64)
     row, stint = pairs(sight, targets, track, on_s, off_s)
-    lap_m, arcs_m, speed = sight.lap_m[row], sight.arcs_m[row], speed_mps[stint]
-    held = speed == 0.0
-    place_m = np.mod(arc_m[stint], lap_m)
-    inside = ((arcs_m[:, :, 0] <= place_m[:, None]) & (place_m[:, None] <= arcs_m[:, :, 1]) & (arcs_m[:, :, 1] > arcs_m[:, :, 0])).any(
-        axis=1
-    )
-    rate_per_s = sight.rate_per_s[row, sky[stint]]
-    keep = (~held | inside) & (rate_per_s > 0.0)
-    row, stint, held = row[keep], stint[keep], held[keep]
-    lap_m, arcs_m, speed, rate_per_s = lap_m[keep], arcs_m[keep], speed[keep], rate_per_s[keep]
+    place_m, held = np.mod(arc_m[stint], sight.lap_m[row]), speed_mps[stint] == 0.0
+    if held.any():
+        arcs_m = sight.arcs_m[row]
+        inside = (arcs_m[:, :, 0] <= place_m[:, None]) & (place_m[:, None] <= arcs_m[:, :, 1]) & (arcs_m[:, :, 1] > arcs_m[:, :, 0])
+        keep = ~held | inside.any(axis=1)
+        row, stint, held = row[keep], stint[keep], held[keep]
     target = sight.target[row]
-    from_s = np.maximum(on_s[stint], targets.start_s[target])
+    from_s = np.maximum(np.maximum(on_s[stint], targets.start_s[target]), 0.0)
     to_s = np.minimum(off_s[stint], targets.end_s[target])
-    lap_m, speed, arcs_m = np.where(held, 1.0, lap_m), np.where(held, 1.0, speed), held_as_lap(arcs_m, held)
+    state = np.zeros(len(row), dtype=np.int64)
+    if air is not None:
+        lane = air.lane(targets.chainage_m, targets.offset_m)
+        part, from_s, to_s, state = air.during(lane[target], from_s, to_s)
+        row, stint, held = row[part], stint[part], held[part]
+    rate_per_s = np.where(state < CLOSED, sight.rate_per_s[row, state & (STATES - 1)], 0.0)
+    keep = rate_per_s > 0.0
+    row, stint, held, from_s, to_s, rate_per_s = row[keep], stint[keep], held[keep], from_s[keep], to_s[keep], rate_per_s[keep]
+    lap_m, speed = np.where(held, 1.0, sight.lap_m[row]), np.where(held, 1.0, speed_mps[stint])
+    arcs_m = held_as_lap(sight.arcs_m[row], held) if held.any() else sight.arcs_m[row]
     start_m = np.where(held, 0.0, arc_m[stint] + speed * (from_s - on_s[stint]))
     seen_s = seen_m(start_m, start_m + speed * (to_s - from_s), lap_m, arcs_m) / speed
     some = np.flatnonzero(seen_s > 0.0)
-    eye = unit[stint] + SENSE * sight.senses[row]
+    target, eye = sight.target[row], unit[stint] + SENSE * sight.senses[row]
     some = some[np.lexsort((from_s[some], eye[some], target[some]))]
     return Windows(
         row[some], stint[some], from_s[some], to_s[some], start_m[some], speed[some], lap_m[some], arcs_m[some],
@@ -226,13 +247,13 @@ def pairs(sight: Sight, targets: Targets, track: Ints, on_s: Floats, off_s: Floa
     """Return the pairs (sight row, stint) on one track that overlap in time. Shapes (P,)."""
     if len(sight) == 0 or len(track) == 0:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    span_s = float(max(off_s.max(), targets.end_s.max())) + 1.0
+    span_s = float(max(off_s.max(), targets.end_s.max(), -on_s.min())) + 1.0
     longest_s = float((off_s - on_s).max())
     order = np.lexsort((on_s, track))
     keys = track[order] * (2.0 * span_s) + on_s[order]
     base = sight.track * (2.0 * span_s)
     start_s, end_s = targets.start_s[sight.target], targets.end_s[sight.target]
-    first = np.searchsorted(keys, base + np.maximum(start_s - longest_s, 0.0))
+    first = np.searchsorted(keys, base + np.maximum(start_s - longest_s, -span_s))
     last = np.searchsorted(keys, base + np.minimum(end_s, span_s))
     count = np.maximum(last - first, 0)
     row = np.repeat(np.arange(len(sight)), count)
@@ -255,15 +276,14 @@ def given_before(seen: Windows, exposure: Floats) -> Floats:
     return before
 
 
-def contacts(sight: Sight, seen: Windows, targets: Targets, detect: Die, link: Link, horizon_s: float) -> list[Contact]:
+def contacts(sight: Sight, seen: Windows, targets: Targets, throws: Throws, horizon_s: float) -> list[Contact]:
     """Throw the dice: the first sight that an eye has of a target is when its exposure reaches an exponential threshold.
 
     Args:
         sight: The rows behind the windows.
         seen: Windows of all pairs.
         targets: Columns; `key` names their dice.
-        detect: The sensor's die; a throw is named by target and eye, so that it does not depend on what else is drawn.
-        link: From the unit to the desk.
+        throws: The sensor's dice; a throw is named by target and eye, so that it does not depend on what else is drawn.
         horizon_s: What would be known later is not a contact of this run.
 
     Returns:
@@ -271,16 +291,17 @@ def contacts(sight: Sight, seen: Windows, targets: Targets, detect: Die, link: L
     """
     exposure = seen.rate_per_s * seen.seen_s
     before = given_before(seen, exposure)
-    throw = detect.exponential(targets.key[seen.target], seen.eye)
+    throw = throws.detect.exponential(targets.key[seen.target], seen.eye)
     hit = np.flatnonzero((before < throw) & (throw <= before + exposure))
     need_m = (throw[hit] - before[hit]) / seen.rate_per_s[hit] * seen.speed_mps[hit]
     place_m = reached_m(seen.start_m[hit], need_m, seen.lap_m[hit], seen.arcs_m[hit])
     seen_s = up(np.minimum(seen.from_s[hit] + (place_m - seen.start_m[hit]) / seen.speed_mps[hit], seen.to_s[hit]))
-    row = seen.row[hit]
-    known_s = up(seen_s + sight.delay_s[row] + link.delay_s(targets.key[sight.target[row]], seen.unit[hit]))
+    row, key = seen.row[hit], targets.key[seen.target[hit]]
+    known_s = up(seen_s + sight.delay_s[row] + throws.link.delay_s(key, seen.unit[hit]))
+    astray_m = throws.astray_m(key, seen.eye[hit], sight.spreads_m[row])
     columns = zip(
         seen_s.tolist(), known_s.tolist(), sight.target[row].tolist(), seen.unit[hit].tolist(),
-        sight.p_classify[row].tolist(), sight.p_attribute[row].tolist(), strict=True,
+        sight.p_classify[row].tolist(), sight.p_attribute[row].tolist(), astray_m[:, 0].tolist(), astray_m[:, 1].tolist(), strict=True,
     )  # fmt: skip
     return sorted((Contact(*columns_of_one) for columns_of_one in columns if columns_of_one[1] <= horizon_s), key=in_order)
 
@@ -328,11 +349,33 @@ def passing(
     )  # fmt: skip
 
 
-def stare(targets: Targets, rows: Ints, rate_per_s: Floats, track: Ints, p_classify: Floats, p_attribute: Floats, delay_s: Floats) -> Sight:
-    """Return the sight of sensors that look all the time: a lap that is all look. Shapes (R,), the rate (R, STATES)."""
+def stare(
+    rows: Ints,
+    rate_per_s: Floats,
+    track: Ints,
+    p_classify: Floats,
+    p_attribute: Floats,
+    delay_s: Floats,
+    sense: Ints | None = None,
+    spread_m: Floats | None = None,
+) -> Sight:
+    """Return the sight of sensors that look all the time: a lap that is all look.
+
+    Args:
+        rows: Targets. Shape (R,).
+        rate_per_s: Exposure a second, by state of the sky. Shape (R, STATES).
+        track: From which each is seen. Shape (R,).
+        p_classify: Shape (R,).
+        p_attribute: Shape (R,).
+        delay_s: From seen to known. Shape (R,).
+        sense: Which of the unit's senses, shape (R,) or (1,); the first without it.
+        spread_m: Error ellipses, shape (R, 2, 2) or (1, 2, 2); exact without them.
+    """
     arcs_m = np.zeros((len(rows), 1, 2))
     arcs_m[:, 0, 1] = 1.0
-    return Sight(rows, track, np.ones(len(rows)), arcs_m, rate_per_s, delay_s, p_classify, p_attribute)
+    sense = np.zeros(1, dtype=np.int64) if sense is None else sense
+    spread_m = np.zeros((1, 2, 2)) if spread_m is None else spread_m
+    return Sight(rows, track, np.ones(len(rows)), arcs_m, rate_per_s, delay_s, p_classify, p_attribute, sense, spread_m)
 
 
 def along(near: Ints, entry_m: Floats, exit_m: Floats, length_m: float) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from sim.law import interference_reach_m
 from sim.line import Line, border_line, bundled, line_from_geojson
 from sim.scenario import MASKING_DEG, LineRecord, Scenario
 from sim.scene import Incidents, Scene, Sector, Stage, Targets
-from sim.sky import JamWindow, draw_sky, jam_windows
+from sim.sky import Closure, JamWindow, draw_sky, jam_windows
 
 CORRIDOR_M = 30_000.0
 """Depth of the corridor where the scenario names no zone: wider than any buffer proposed in 2025. Assumption."""
@@ -65,7 +65,12 @@ def set_stage(scenario: Scenario, folder: Path, cache: Path | None = None) -> St
     for name, base in scenario.bases.items():
         x_m, y_m = line.to_xy(np.array([base.at[0]]), np.array([base.at[1]]))
         bases[name] = (float(x_m[0]), float(y_m[0]))
-    return Stage(line, sectors, bases, scenario.start, scenario.length_s, scenario.horizon_s, corridor_m, folder, cache)
+    closures = tuple(
+        Closure(rule, from_m, to_m)
+        for rule in scenario.environment.access.values()
+        for from_m, to_m in (sectors[name][1:3] for name in rule.sectors or ())
+    ) + tuple(Closure(rule, 0.0, line.length_m) for rule in scenario.environment.access.values() if not rule.sectors)
+    return Stage(line, sectors, bases, scenario.start, scenario.length_s, scenario.horizon_s, corridor_m, folder, cache, closures)
 
 
 def build(scenario: Scenario, stage: Stage, replication: int) -> World:
@@ -77,7 +82,7 @@ def build(scenario: Scenario, stage: Stage, replication: int) -> World:
     targets = Targets.join([moved(part, int(shift[index])) for index, (_, part) in enumerate(drawn)]) if drawn else Targets.blank(0)
     stretches = {name: (sector.from_m, sector.to_m) for name, sector in stage.sectors.items()}
     jams = jam_windows(scenario.environment, stretches, stage.horizon_s, dice) + jams_of(targets)
-    sky = draw_sky(scenario.environment, stage.line, stage.start, stage.horizon_s, jams, dice)
+    sky = draw_sky(scenario.environment, stage.line, stage.start, stage.horizon_s, jams, dice, stage.closures)
     return World(scenario, Scene(stage, sky), incidents, targets, dice)
 
 

@@ -83,11 +83,12 @@ def stage() -> Stage:
 
 @pytest.fixture(scope="session")
 def sky_over(stage: Stage) -> Callable[..., Sky]:
-    """Return the sky of a replication; clear unless shares of cloud or murk are given."""
+    """Return the sky of a replication; clear unless shares of cloud or murk, interference, or closed stretches are given."""
 
-    def sky_over(replication: int = 0, cloud: Any = NEVER, murk: Any = NEVER, **other: Any) -> Sky:
+    def sky_over(replication: int = 0, cloud: Any = NEVER, murk: Any = NEVER, jams: Any = (), closures: Any = (), **other: Any) -> Sky:
         weather = Weather(cloud=tuple(cloud), murk=tuple(murk), **other)
-        return draw_sky(Environment(weather=weather), stage.line, stage.start, stage.horizon_s, [], Dice(1, replication))
+        dice = Dice(1, replication)
+        return draw_sky(Environment(weather=weather), stage.line, stage.start, stage.horizon_s, jams, dice, closures)
 
     return sky_over
 

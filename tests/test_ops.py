@@ -5,7 +5,7 @@ import pytest
 from simpy import Environment
 
 from sim.dice import Dice
-from sim.ops import Ops, Plan, Slips, pieces, refuse
+from sim.ops import Ops, Slips, refuse
 from sim.scene import Scene
 from sim.units import DAY, HOUR
 from sim.watch import Stint, Track
@@ -77,12 +77,6 @@ def test_losses_within_the_run_are_reported(crew: Crew) -> None:
 def test_nobody_is_diverted_in_a_rehearsal() -> None:
     with pytest.raises(RuntimeError, match="unit 4 was diverted"):
         refuse(4, [])
-
-
-def test_a_plan_is_cut_in_order_of_unit_and_time(scene: Scene) -> None:
-    plan = Plan([Stint(1, 0, 0.0, 2 * HOUR), Stint(0, 0, 5.0, 6.0), Stint(0, 0, 1.0, 2.0)], (), [])
-    cut = pieces(plan, TRACKS, scene)
-    assert [(one.unit, one.on_s) for one in cut][:3] == [(0, 1.0), (0, 5.0), (1, 0.0)]
 
 
 def slips(rate_per_s: float = 1 / HOUR) -> Slips:

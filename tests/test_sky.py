@@ -12,14 +12,18 @@ from sim.physics.imaging import cloud_free
 from sim.physics.sun import CIVIL_DEG, elevation_deg
 from sim.scene import Stage
 from sim.sky import (
+    CLOSED,
     GAP_M,
     JAMMED,
     MURK,
     NIGHT,
+    Closure,
     Environment,
     JammingField,
     JamWindow,
+    Limits,
     Region,
+    Restriction,
     Sky,
     Weather,
     dark_spans,
@@ -48,7 +52,8 @@ def test_cld_01_three_daily_looks_at_persistent_cloud(stage: Stage) -> None:
     """
     horizon_s, dice = 90_000 * DAY, Dice(1, 0)
     spells_s = renewals_s(dice, 0, Weather().spell_s, horizon_s)
-    region = Region(spells_s, dice("severity", 0).uniform(np.arange(len(spells_s))))
+    throws = dice("severity", 0).uniform(np.arange(len(spells_s)))
+    region = Region(spells_s, throws, throws)
     sky = Sky(Weather(cloud=(0.6,) * 12), stage.start, horizon_s, (region,), (), dice)
     clear = looks(sky, np.arange(90_000) * DAY, 7).reshape(-1, 3)
     assert clear.mean() == pytest.approx(0.4, abs=0.01)
@@ -89,7 +94,7 @@ def test_flying_is_ruled_by_the_share_of_each_month(sky_over: SkyOver) -> None:
     skies = [sky_over(replication) for replication in range(300)]
     shares = []
     for sky in skies:
-        begins_s, ends_s = sky.rules(0, MONTHS)
+        begins_s, ends_s = sky.rules(0, Limits(MONTHS))
         shares.append((ends_s - begins_s).sum() / (30 * DAY))
     assert np.mean(shares) == pytest.approx(0.3, abs=0.03)
 
@@ -99,7 +104,7 @@ def test_worse_weather_grounds_whoever_milder_weather_grounds(sky_over: SkyOver)
     at_s = np.arange(0.0, 30 * DAY, HOUR)
     mild, bad = (
         np.searchsorted(begins_s, at_s, side="right") > np.searchsorted(ends_s, at_s, side="right")
-        for begins_s, ends_s in (sky.rules(0, (share,) * 12) for share in (0.2, 0.5))
+        for begins_s, ends_s in (sky.rules(0, Limits((share,) * 12)) for share in (0.2, 0.5))
     )
     assert (bad >= mild).all()
     assert bad.sum() > mild.sum() > 0
@@ -107,7 +112,7 @@ def test_worse_weather_grounds_whoever_milder_weather_grounds(sky_over: SkyOver)
 
 def test_fit_from_and_fit_until_are_the_edges_of_what_rules(sky_over: SkyOver) -> None:
     sky = sky_over(3)
-    grounded: Any = (0.4,) * 12
+    grounded, never = Limits((0.4,) * 12), Limits((0.0,) * 12)
     begins_s, ends_s = sky.rules(0, grounded)
     assert len(begins_s) > 5
     for begin_s, end_s in zip(begins_s[1:-1], ends_s[1:-1], strict=True):
@@ -116,9 +121,9 @@ def test_fit_from_and_fit_until_are_the_edges_of_what_rules(sky_over: SkyOver) -
         assert sky.fit_from(0, grounded, end_s) == end_s
         assert sky.fit_until(0, grounded, begin_s - 1.0) == begin_s
         assert sky.fit_until(0, grounded, begin_s) > end_s
-    assert sky.fit_from(0, (0.0,) * 12, 5.0) == 5.0
-    assert sky.fit_from(0, (1.0,) * 12, 5.0) == np.inf
-    assert sky.fit_until(0, (0.0,) * 12, 5.0) == np.inf
+    assert sky.fit_from(0, never, 5.0) == 5.0
+    assert sky.fit_from(0, Limits((1.0,) * 12), 5.0) == np.inf
+    assert sky.fit_until(0, never, 5.0) == np.inf
 
 
 def test_a_longer_run_begins_with_the_shorter(stage: Stage) -> None:
@@ -197,3 +202,44 @@ def test_interference_lies_over_the_patches_that_it_touches(stage: Stage) -> Non
     assert all(jammed[20:40])
     assert not any(jammed[50:])
     assert not sky.state(sky.patch_of(30_000.0), 2.5 * HOUR) & JAMMED
+
+
+def test_a_closed_stretch_is_closed_to_whom_it_names_in_its_hours(sky_over: SkyOver) -> None:
+    """Drones may not look at side B of the first 30 km from 20:00 to 04:00; towers may."""
+    rule = Restriction(sensors=("drone_fleet",), side="B", day_from_s=20 * HOUR, day_to_s=4 * HOUR)
+    sky = sky_over(closures=(Closure(rule, 0.0, 30_000.0),))
+    places = np.array([5_000.0, 5_000.0, 55_000.0]), np.array([-1.0, 1.0, -1.0])
+    at_s = np.arange(30.0 * 24) * HOUR + 1800.0
+    for kind, hours in (("drone_fleet", [8 * 30, 0, 0]), ("camera_tower", [0, 0, 0])):
+        air = sky.air("it", kind)
+        closed = [[air.parts(lane, t_s, t_s + 1.0)[0][2] >= CLOSED for t_s in at_s] for lane in air.lane(*places).tolist()]
+        assert [sum(one) for one in closed] == hours
+        if any(hours):
+            assert sorted(set((at_s[closed[0]] % DAY // HOUR).tolist())) == [0, 1, 2, 3, 20, 21, 22, 23]
+
+
+def test_parts_of_one_span_are_those_of_many(sky_over: SkyOver) -> None:
+    air = sky_over(murk=[0.3] * 12).air()
+    from_s = np.array([0.0, 1000.0, 5 * DAY, 29.5 * DAY, 3 * DAY])
+    to_s = np.array([500.0, 3 * DAY, 5 * DAY + 1.0, 40 * DAY, 2 * DAY])
+    row, begin_s, end_s, state = air.during(np.array([0, 3, 5, 19, 2]), from_s, to_s)
+    told = list(zip(row.tolist(), begin_s.tolist(), end_s.tolist(), state.tolist(), strict=True))
+    spans = enumerate(zip([0, 3, 5, 19, 2], from_s.tolist(), to_s.tolist(), strict=True))
+    assert told == [(number, *part) for number, span in spans for part in air.parts(*span)]
+
+
+def test_wind_keeps_its_mean_and_its_law(sky_over: SkyOver) -> None:
+    """March: 7.5 m/s on average; Weibull of shape 2 exceeds 12 m/s with exp(-(0.8862 x 12 / 7.5)^2) = 0.134."""
+    at_s = np.arange(0.0, 30 * DAY, 3 * HOUR)
+    wind_mps = np.array([sky.wind_mps(sky.regions[0], at_s) for sky in (sky_over(number) for number in range(300))])
+    assert wind_mps.mean() == pytest.approx(7.5, rel=0.03)
+    assert (wind_mps > 12.0).mean() == pytest.approx(0.134, abs=0.015)
+
+
+def test_sound_carries_far_on_half_of_the_nights(sky_over: SkyOver) -> None:
+    at_s = np.arange(0.0, 30 * DAY, HOUR)
+    told = np.array([sky_over(number).carries(np.full(len(at_s), 5_000.0), at_s) for number in range(60)])
+    share = {factor: float((told == factor).mean()) for factor in (0.5, 1.0, 1.6)}
+    assert share[1.6] == pytest.approx(0.25, abs=0.04)
+    assert share[0.5] == pytest.approx(0.35, abs=0.04)
+    assert sum(share.values()) == 1.0

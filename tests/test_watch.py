@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.dice import Dice
-from sim.kinds import Floats, Ints
 from sim.model import Fixed
-from sim.physics.exposure import seen_m
-from sim.scene import Scene, Targets
-from sim.sky import MURK, NIGHT, STATES, Sky
+from sim.scene import Targets
+from sim.sky import JAMMED, MURK, NIGHT, STATES, JamWindow, Sky
 from sim.units import DAY, HOUR
-from sim.watch import Link, Sight, Stint, Track, Windows, along, contacts, cut, given_before, pairs, stretches, windows
+from sim.watch import Link, Sight, Stint, Throws, Windows, contacts, given_before, pairs, windows
 
-SURE = Link(None, Dice(1, 0)("deliver"))
-DETECT = Dice(1, 0)("detect", "it")
+DICE = Dice(1, 0)
+THROWS = Throws(DICE("detect", "it"), DICE("place", "it"), Link(None, DICE("deliver")))
 FOR_EVER = 1e9
 
 
@@ -42,7 +39,7 @@ def lasting(start_s: Sequence[float], end_s: Sequence[float]) -> Targets:
 
 
 def found(sights: Sight, stints: Sequence[Stint], targets: Targets) -> list[Any]:
-    return contacts(sights, windows(sights, stints, targets), targets, DETECT, SURE, FOR_EVER)
+    return contacts(sights, windows(sights, stints, targets), targets, THROWS, FOR_EVER)
 
 
 @st.composite
@@ -180,11 +177,12 @@ def test_the_first_of_two_senses_comes_as_soon_as_their_rates_add_up_to() -> Non
 
 def test_delays_come_after_the_sight() -> None:
     sights = replace(sight([[(0.0, 100.0)]], rate_per_s=np.inf), delay_s=np.array([7.0]))
-    targets, link = lasting([3.0], [50.0]), Link(Fixed(law="fixed", value_s=60.0), Dice(1, 0)("deliver"))
+    targets = lasting([3.0], [50.0])
+    throws = THROWS._replace(link=Link(Fixed(law="fixed", value_s=60.0), DICE("deliver")))
     seen = windows(sights, [Stint(0, 0, 0.0, 100.0, 0.0, 1.0)], targets)
-    (one,) = contacts(sights, seen, targets, DETECT, link, FOR_EVER)
+    (one,) = contacts(sights, seen, targets, throws, FOR_EVER)
     assert (one.seen_s, one.known_s) == (3.0, 70.0)
-    assert not contacts(sights, seen, targets, DETECT, link, horizon_s=69.0)
+    assert not contacts(sights, seen, targets, throws, horizon_s=69.0)
 
 
 def test_exposure_given_before_is_summed_by_target_and_eye() -> None:
@@ -201,54 +199,40 @@ def test_chances_are_those_of_the_exposure() -> None:
     assert share == pytest.approx(1 - np.exp(-0.7), abs=0.02)
 
 
-def test_cutting_covers_a_stint_exactly_and_knows_the_sky(stage: Any, sky_over: Callable[..., Sky]) -> None:
-    scene = Scene(stage, sky_over(murk=[0.3] * 12))
-    stint = Stint(3, 0, -HOUR, 40 * DAY, 17.0, 2.0)
-    legs = cut([stint], lambda track: 0, scene)
-    assert legs[0].on_s == 0.0
-    assert legs[0].arc_m == 17.0 + 2.0 * HOUR
-    assert legs[-1].off_s == scene.horizon_s
-    for one, two in pairwise(legs):
-        assert two.on_s == one.off_s
-        assert two.arc_m == pytest.approx(one.arc_m + 2.0 * (one.off_s - one.on_s))
-        assert two.sky != one.sky
-    assert {leg.sky for leg in legs} == {0, NIGHT, MURK, NIGHT | MURK}
-    assert all(leg.sky == scene.sky.state(0, (leg.on_s + leg.off_s) / 2) for leg in legs)
+def test_windows_turn_with_the_sky_over_the_target(stage: Any, sky_over: Callable[..., Sky]) -> None:
+    """A unit that looks for ever at one target has one window a state of the sky, from the start of the run to its end."""
+    sky, rates = sky_over(murk=[0.3] * 12), 1.0 + np.arange(STATES, dtype=np.float64)
+    sights = replace(sight([[(0.0, 100.0)]]), rate_per_s=rates[None, :])
+    seen = windows(sights, [Stint(3, 0, -HOUR, 40 * DAY, 17.0, 2.0)], lasting([-5.0], [1e9]), sky.air())
+    turns_s, states = sky.timeline(0)
+    assert (seen.from_s[0], seen.to_s[-1]) == (0.0, stage.horizon_s)
+    assert seen.from_s.tolist() == turns_s
+    assert seen.from_s[1:].tolist() == seen.to_s[:-1].tolist()
+    assert seen.rate_per_s.tolist() == rates[states].tolist()
+    assert {0, NIGHT, MURK, NIGHT | MURK} == set(states)
+    assert seen.start_m[0] == 17.0 + 2.0 * HOUR
 
 
-def test_a_stint_outside_of_the_run_is_cut_to_nothing(scene: Scene) -> None:
-    assert not cut([Stint(0, 0, -20.0, -10.0), Stint(0, 0, 31 * DAY, 32 * DAY)], lambda track: 0, scene)
+def test_each_target_lies_under_its_own_sky(sky_over: Callable[..., Sky]) -> None:
+    """Two targets a hundred kilometres apart, one track between them: a jammer over the first does not blind who looks at the second."""
+    jams = [JamWindow(-1.0, 20_000.0, 0.0, 1 * HOUR)]
+    rates = np.where(np.arange(STATES) & JAMMED, 0.0, 1.0)
+    sights = replace(sight([[(0.0, 100.0)]] * 2), rate_per_s=np.tile(rates, (2, 1)))
+    targets = replace(lasting([0.0, 0.0], [2 * HOUR] * 2), chainage_m=np.array([5_000.0, 95_000.0]))
+    seen = windows(sights, [Stint(0, 0, 0.0, 2 * HOUR)], targets, sky_over(jams=jams).air())
+    assert [seen.seen_s[seen.target == one].sum() for one in (0, 1)] == [1 * HOUR, 2 * HOUR]
 
 
-def chord_m(track: Track, x_m: float, y_m: float, reach_m: float) -> float:
-    """Length of a track within reach of a place, by steps of a metre."""
-    fine_m = np.arange(0.5, track.length_m, 1.0)
-    at_x, at_y = (np.interp(fine_m, track.steps_m, track.xy_m[:, axis]) for axis in (0, 1))
-    return float((np.hypot(at_x - x_m, at_y - y_m) <= reach_m).sum())
+def test_a_stint_outside_of_the_run_sees_nothing(sky_over: Callable[..., Sky]) -> None:
+    stints = [Stint(0, 0, -20.0, -10.0), Stint(0, 0, 31 * DAY, 32 * DAY)]
+    assert not len(windows(sight([[(0.0, 100.0)]]), stints, lasting([-1e9], [1e9]), sky_over().air()).row)
 
 
-def test_stretches_are_chords_joined_at_the_bends() -> None:
-    track = Track(np.array([[0.0, 0.0], [1000.0, 0.0], [1000.0, 1000.0], [1200.0, 1000.0]]), 0.0, 0)
-    x_m, y_m, reach_m = np.array([500.0, 900.0, 1000.0, 5000.0]), np.array([300.0, 100.0, 500.0, 0.0]), np.array([500.0, 200.0, 50.0, 1.0])
-    place, entry_m, exit_m = stretches(track, x_m, y_m, reach_m)
-    assert place.tolist() == [0, 1, 2]  # the first reaches the corner exactly, not beyond
-    assert (entry_m[0], exit_m[0]) == pytest.approx((100.0, 900.0))
-    assert (exit_m - entry_m).tolist() == pytest.approx([chord_m(track, x_m[n], y_m[n], reach_m[n]) for n in range(3)], abs=2.0)
-
-
-def test_a_track_that_winds_sees_a_place_twice() -> None:
-    track = Track(np.array([[0.0, 0.0], [1000.0, 0.0], [1000.0, 400.0], [0.0, 400.0]]), 0.0, 0)
-    _, entry_m, exit_m = stretches(track, np.array([300.0]), np.array([200.0]), np.array([250.0]))
-    assert entry_m.tolist() == pytest.approx([150.0, 1950.0])
-    assert exit_m.tolist() == pytest.approx([450.0, 2250.0])
-    lap_m, arcs_m = along(np.zeros(2, dtype=np.int64), entry_m, exit_m, track.length_m)
-    assert lap_m.tolist() == [4800.0]
-    assert arcs_m[0].tolist() == pytest.approx(np.array([[150.0, 450.0], [1950.0, 2250.0], [2550.0, 2850.0], [4350.0, 4650.0]]))
-
-
-def test_rows_with_fewer_stretches_are_padded_by_some_of_no_length() -> None:
-    rows: Ints = np.array([0, 1, 1])
-    lap_m, arcs_m = along(rows, np.array([0.0, 10.0, 60.0]), np.array([5.0, 20.0, 100.0]), 100.0)
-    whole: Floats = seen_m(np.zeros(2), np.full(2, 200.0), lap_m, arcs_m)
-    assert whole.tolist() == [10.0, 100.0]
-    assert (np.diff(arcs_m.reshape(2, -1), axis=1) >= 0.0).all()
+def test_a_place_is_told_within_its_ellipse() -> None:
+    """5,000 units each report a place with an error of 300 m east, and 400 m north that goes with it half of the way."""
+    ellipse_m = np.array([[[300.0, 0.0], [200.0, 400.0]]])
+    sights = replace(sight([[(0.0, 100.0)]], rate_per_s=np.inf), spread_m=ellipse_m)
+    told = found(sights, [Stint(unit, 0, 0.0, 100.0, 0.0, 1.0) for unit in range(5000)], lasting([0.0], [100.0]))
+    errors_m = np.array([[one.east_m, one.north_m] for one in told])
+    assert np.cov(errors_m.T) == pytest.approx(ellipse_m[0] @ ellipse_m[0].T, rel=0.05)
+    assert np.abs(errors_m.mean(axis=0)).max() < 20.0

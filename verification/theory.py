@@ -21,10 +21,11 @@ from sim.intervals import Interval, ratio, ratio_mean, restricted_mean, woodruff
 from sim.kinds import Bools, Floats, Ints
 from sim.live import Steps, follow, until
 from sim.model import Exponential
-from sim.ops import pieces, rehearse
+from sim.ops import rehearse
 from sim.provenance import results_digest
 from sim.scenario import Loaded, Shift, load, loads
 from sim.scene import Targets
+from sim.sky import Limits
 from sim.units import DAY, HOUR, MINUTE
 from sim.waits import after
 from sim.watch import Sight, Stint, windows
@@ -272,7 +273,7 @@ def weather() -> Iterator[Row]:
     at_s = np.arange(0.0, 29 * DAY, 3 * HOUR)
     for replication in range(number):
         sky = build(loaded.scenario, stage, replication).scene.sky
-        spans = [sky.rules(patch, share_) for patch in range(0, len(sky.patches), 6)]
+        spans = [sky.rules(patch, Limits(share_)) for patch in range(0, len(sky.patches), 6)]
         shares[replication] = np.mean([(end_s - begin_s).sum() for begin_s, end_s in spans]) / stage.horizon_s
         pairs += [(under(begin_s, end_s, at_s), under(begin_s, end_s, at_s + DAY)) for begin_s, end_s in spans]
     yield close("A12a", "share of time in fog over 1,200 km and 30 days", shares, 0.2)
@@ -321,7 +322,7 @@ def line_patrol() -> Iterator[Row]:
         targets.end_s[:] = world.scene.horizon_s
         sensor = loaded.scenario.sensors["drones"]
         plan = rehearse(sensor, world.scene, world.dice)
-        seen = windows(sensor.sight(targets, world.scene), pieces(plan, sensor.tracks(world.scene), world.scene), targets)
+        seen = windows(sensor.sight(targets, world.scene), plan.stints, targets, world.scene.sky.air())
         starts_s = np.sort(dice.uniform(2 * DAY, 25 * DAY, (cells, 20)))
         waits_s = after(seen, starts_s, world.dice("probe")).looked_s - starts_s
         expected = 2.0 / 3.0 / drones

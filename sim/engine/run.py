@@ -15,12 +15,12 @@ from sim.engine.lookout import Lookout
 from sim.engine.staff import Staff
 from sim.live import Steps, follow, until
 from sim.log import NOBODY, Entry, EventLog
-from sim.ops import Cue, Ops, Plan, Slip, by_unit, pieces, rehearse, slips_of
+from sim.ops import Cue, Ops, Plan, Slip, by_unit, rehearse, slips_of
 from sim.scenario import Scenario
 from sim.scene import Stage
 from sim.sensors.base import Sensor
 from sim.story import Play
-from sim.watch import Contact, Link, Stint, contacts, windows
+from sim.watch import Contact, Link, Stint, Throws, contacts, windows
 from sim.world import World
 
 
@@ -45,11 +45,11 @@ def uncollected() -> Iterator[None]:
 def seen_in_open_loop(sensor: Sensor, world: World, plan: Plan) -> list[Contact]:
     """Return what a sensor sees that flies its plan whatever happens."""
     sight = sensor.sight(world.targets, world.scene)
-    stints = pieces(plan, sensor.tracks(world.scene), world.scene)
-    if not stints or not len(sight):
+    if not plan.stints or not len(sight):
         return []
-    seen = windows(sight, stints, world.targets)
-    return contacts(sight, seen, world.targets, world.dice("detect", sensor.name), link_of(sensor, world), world.scene.horizon_s)
+    air = world.scene.sky.air(sensor.name, sensor.kind_name)
+    seen = windows(sight, plan.stints, world.targets, air)
+    return contacts(sight, seen, world.targets, throws_of(sensor, world), world.scene.horizon_s)
 
 
 def distances(scenario: Scenario, stage: Stage) -> Callable[[str, float], float]:
@@ -64,6 +64,11 @@ def distances(scenario: Scenario, stage: Stage) -> Callable[[str, float], float]
         return float(ellipsoid.inv(*scenario.response.hubs[hub].at, lon[0], lat[0])[2])
 
     return distance_m
+
+
+def throws_of(sensor: Sensor, world: World) -> Throws:
+    """Return a sensor's dice."""
+    return Throws(world.dice("detect", sensor.name), world.dice("place", sensor.name), link_of(sensor, world))
 
 
 def link_of(sensor: Sensor, world: World) -> Link:
@@ -135,7 +140,7 @@ class Run:
             self.hand_over(self.alarm(sensor, contact))
 
         ops = self.rosters[name] = Ops(self.env, world.scene, world.dice, sensor.tracks(world.scene), post, replace, lose)
-        lookout = Lookout(self.env, sensor, world.scene, world.targets, world.dice("detect", name), link_of(sensor, world), ops, found)
+        lookout = Lookout(self.env, sensor, world.scene, world.targets, throws_of(sensor, world), ops, found)
         lookout.learn(sensor.sight(world.targets, world.scene))
         for unit in sensor.units(world.stage):
             follow(sensor.operate(unit, ops))
@@ -173,9 +178,13 @@ class Run:
         return None
 
     def alarm(self, sensor: Sensor, contact: Contact) -> Alarm:
-        """Return the alarm that a contact raises."""
+        """Return the alarm that a contact raises, at the place where the sensor takes it to be."""
         targets, row = self.world.targets, contact.target
         place = float(targets.x_m[row]), float(targets.y_m[row]), float(targets.chainage_m[row]), float(targets.offset_m[row])
+        if contact.east_m or contact.north_m:
+            x_m, y_m = place[0] + contact.east_m, place[1] + contact.north_m
+            chainage_m, offset_m = self.world.scene.line.locate(x_m, y_m)
+            place = x_m, y_m, float(chainage_m), float(offset_m)
         key = int(targets.key[row])
         return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, key, *place, contact.p_classify, contact.p_attribute)
 

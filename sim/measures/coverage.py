@@ -30,7 +30,6 @@ from sim.maps import (
 )
 from sim.measures.base import GREY, INK, Measure, Reading, heading, percent, plain, runs, spoken
 from sim.model import NonNegative, Positive
-from sim.ops import pieces
 from sim.scene import Stage, Targets
 from sim.story import Columns, Play, Results
 from sim.units import DAY, HOUR, MINUTE, PositiveMetres, duration
@@ -104,9 +103,9 @@ class Coverage(Measure, kind="coverage"):
         looked_s, detected_s = np.full((2, *starts_s.shape), np.inf)
         kinds = np.full(len(probes), "", dtype=object)
         for name, sensor in play.world.scenario.sensors.items():
-            stints = pieces(play.plans[name], sensor.tracks(scene), scene)
+            stints, air = play.plans[name].stints, scene.sky.air(name, sensor.kind_name)
             for sight in by_arcs(sensor.sight(probes, scene)):
-                seen = windows(sight, stints, probes)
+                seen = windows(sight, stints, probes, air)
                 if len(seen.row):
                     found = after(seen, starts_s, play.world.dice("coverage", name))
                     np.minimum(looked_s, found.looked_s, out=looked_s)

@@ -74,7 +74,7 @@ class CameraTower(Stretch, Sensor, kind="camera_tower"):
         some = np.flatnonzero(chance.max(axis=1, initial=0.0) > 0.0)
         row, mast = row[some], mast[some]
         p_classify, p_attribute = np.full(len(row), self.p_classify), np.full(len(row), self.p_attribute)
-        return stare(targets, row, chance[some] / self.notice_s, mast, p_classify, p_attribute, np.zeros(len(row)))
+        return stare(row, chance[some] / self.notice_s, mast, p_classify, p_attribute, np.zeros(len(row)))
 
     def p_in_view(self, targets: Targets, distance_m: Floats) -> Floats:
         """Return the chance that a target shows on the screen, by state of the sky. Shape (N, STATES)."""

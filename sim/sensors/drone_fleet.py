@@ -1,7 +1,6 @@
 """Drones of one type that patrol stretches of the line from bases."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count, pairwise
 from typing import Annotated, Literal, Self
 
@@ -15,7 +14,7 @@ from sim.model import Count, Stretch
 from sim.ops import Cue, Ops
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
-from sim.sky import JAMMED, Monthly
+from sim.sky import JAMMED, Limits, Monthly
 from sim.units import DAY, HOUR, Metres, MetresPerSecond, PerSecond, PositiveMetres, PositiveSeconds, Seconds, fault
 from sim.watch import Sight, Stint, Track, passing, stare
 
@@ -123,8 +122,7 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         for sense, felt in ((EYES, self.detection.focused(some, self.altitude_m, self.search_radius_m)), (FEEL, interference(some))):
             seen = np.flatnonzero((some.distance_m(stand_x_m, stand_y_m) <= felt.range_m) & (felt.range_m > 0.0))
             numbers, chances = np.full(len(seen), track), (felt.p_classify[seen], felt.p_attribute[seen])
-            part = stare(targets, near[seen], felt.rate_per_s[seen], numbers, *chances, np.zeros(len(seen)))
-            parts.append(replace(part, sense=np.full(len(seen), sense)))
+            parts.append(stare(near[seen], felt.rate_per_s[seen], numbers, *chances, np.zeros(len(seen)), np.full(1, sense)))
         return Sight.join(parts)
 
     def operate(self, unit: int, ops: Ops) -> Steps:
@@ -140,13 +138,13 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         ready_s = self.first_ready_s(unit, turn, orbit, ops)
         life, service = ops.dice("life", self.name), ops.dice("service", self.name)
         for sortie in count():
-            launch_s = sky.fit_from(patch, self.grounded, max(ready_s, 0.0))
+            launch_s = sky.fit_from(patch, self.limits, max(ready_s, 0.0))
             launch_s = ready_s if launch_s == 0.0 else launch_s
             if launch_s >= ops.scene.horizon_s:
                 return
             yield ops.until(launch_s)
             on_s = launch_s + transit_s
-            off_s = min(on_s + watch_s, max(on_s, sky.fit_until(patch, self.grounded, max(launch_s, 0.0))))
+            off_s = min(on_s + watch_s, max(on_s, sky.fit_until(patch, self.limits, max(launch_s, 0.0))))
             lost_s = self.lost_s(life.exponential(unit, sortie), max(on_s, 0.0), off_s, patch, ops.scene)
             out = (sortie + turn) % 2 == 0
             ops.post(Stint(unit, number, on_s, min(off_s, lost_s), entry_m if out else 2 * track.length_m - entry_m, self.speed_mps))
@@ -173,6 +171,11 @@ class DroneFleet(Sensor, kind="drone_fleet"):
         if self.phase == "staggered":
             return turn / orbit.drones
         return ops.dice("phase", self.name).uniform(unit)
+
+    @property
+    def limits(self) -> Limits:
+        """What keeps it on the ground."""
+        return Limits(self.grounded)
 
     @property
     def p_repair(self) -> float:

@@ -305,7 +305,7 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
             rows = inside[some]
             with np.errstate(divide="ignore"):
                 rate = -np.log1p(-p_detect[some])[:, None] * np.ones((1, STATES))
-            parts.append(stare(targets, rows, rate, tile[rows] * BANDS + band, p_classify[some], p_attribute[some], np.zeros(len(rows))))
+            parts.append(stare(rows, rate, tile[rows] * BANDS + band, p_classify[some], p_attribute[some], np.zeros(len(rows))))
         return Sight.join(parts)
 
     def quality(self, targets: Targets, off_nadir_deg: float, stage: Stage) -> tuple[Floats, Floats, Floats, float]:

@@ -10,14 +10,14 @@ from simpy import Environment
 from sim.clock import TICKS_PER_S
 from sim.dice import Dice
 from sim.engine.lookout import Lookout
-from sim.engine.run import link_of
+from sim.engine.run import throws_of
 from sim.log import Entry
-from sim.ops import Ops, by_unit, pieces
+from sim.ops import Ops, by_unit
 from sim.scene import Scene, Targets
 from sim.sensors.base import Sensor
 from sim.sensors.drone_fleet import DroneFleet
 from sim.story import Play
-from sim.watch import Contact, Link, Sight, Stint, contacts, windows
+from sim.watch import Contact, Link, Sight, Stint, Throws, contacts, windows
 from sim.world import World
 
 Told = Callable[..., World]
@@ -101,8 +101,8 @@ def as_flown(play: Play, name: str) -> list[Contact]:
     tracks = sensor.tracks(world.scene)
     stands = [sensor.look_at(world.targets, len(tracks) + number, place, world.scene) for number, place in enumerate(plan.stands)]
     sight = Sight.join([sensor.sight(world.targets, world.scene), *stands])
-    seen = windows(sight, pieces(plan, tracks, world.scene), world.targets)
-    return contacts(sight, seen, world.targets, world.dice("detect", name), link_of(sensor, world), world.scene.horizon_s)
+    seen = windows(sight, plan.stints, world.targets, world.scene.sky.air(name, sensor.kind_name))
+    return contacts(sight, seen, world.targets, throws_of(sensor, world), world.scene.horizon_s)
 
 
 def in_log(found: list[Contact], world: World, name: str) -> list[tuple[float, int, str]]:
@@ -191,8 +191,9 @@ def test_what_a_unit_has_looked_already_counts_when_it_is_sent_elsewhere(
     def replace(unit: int, stints: list[Stint]) -> None:
         lookout.replace(unit, stints)
 
+    throws = Throws(dice("detect", "it"), dice("place", "it"), Link(None, dice("deliver")))
     ops = Ops(env, scene, dice, fleet.tracks(scene), post, replace, lambda unit, t_s: None)
-    lookout = Lookout(env, fleet, scene, targets, dice("detect", "it"), Link(None, dice("deliver")), ops, found.append)
+    lookout = Lookout(env, fleet, scene, targets, throws, ops, found.append)
     lookout.learn(fleet.sight(targets, scene))
     ops.post(Stint(0, 0, 0.0, 9e5, 0.0, 27.0))
     if at_s:

@@ -34,7 +34,7 @@ class Mast(Sensor):
     def sight(self, targets: Targets, scene: Scene) -> Sight:
         near = np.flatnonzero(targets.distance_m(*self.tracks(scene)[0].xy_m[0]) <= 25_000.0)
         ones = np.ones(len(near))
-        return stare(targets, near, np.full((len(near), 8), np.inf), 0 * near, ones, ones, 0 * ones)
+        return stare(near, np.full((len(near), 8), np.inf), 0 * near, ones, ones, 0 * ones)
 
     def operate(self, unit: int, ops: Any) -> Any:
         for number in range(80):

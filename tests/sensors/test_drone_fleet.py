@@ -118,7 +118,7 @@ def test_nobody_flies_while_weather_grounds_the_type(field: Scene, sky_over: Sky
     stormy = Scene(field.stage, sky_over(region_m=200_000.0))
     one = fleet(drones=20, grounded=(0.3,) * 12)
     plan = flown(one, stormy)
-    begins_s, ends_s = stormy.sky.rules(0, one.grounded)
+    begins_s, ends_s = stormy.sky.rules(0, one.limits)
     assert (ends_s - begins_s).sum() / (30 * DAY) == pytest.approx(0.3, abs=0.2)
     for stint in plan.stints:
         assert not ((begins_s < stint.off_s) & (ends_s > max(stint.on_s, 0.0))).any()
