@@ -12,9 +12,9 @@ from simpy.events import Event, Timeout
 
 from sim.clock import up_plain
 from sim.council import Body, State
-from sim.dice import Dice, number_of
-from sim.live import Steps, follow, until
-from sim.log import NOBODY, Entry, EventLog
+from sim.dice import Dice, Die
+from sim.live import Steps, follow, over, until
+from sim.log import NOBODY, EventLog
 from sim.model import Model
 from sim.units import DAY, KM, Metres, PositiveMetres, Seconds
 
@@ -147,14 +147,6 @@ class Episode:
             return self.continues_since(since_s)
         return trigger == "any" or (self.repeated if trigger == "repeated" else self.expanded)
 
-    def takes(self, finding: Finding) -> bool:
-        """Whether a finding belongs to it by place; what is done after it was settled is a new breach.
-
-        Each case lies within reach of another one, so reach from the nearest case is reach from the whole stretch.
-        """
-        reach_m = self.linking.within_m
-        return self.low_m - reach_m <= finding.chainage_m <= self.high_m + reach_m and finding.act_s <= self.settled_s
-
     def join(self, finding: Finding, now_s: float) -> None:
         """Take one more finding."""
         self.findings.append(finding)
@@ -208,26 +200,32 @@ class Desk:
     episodes: list[Episode] = field(default_factory=list)
     shelves: dict[int, list[Episode]] = field(default_factory=dict)
     """Episodes by side that may take another finding, the oldest first."""
+    dies: dict[tuple[str, ...], Die] = field(default_factory=dict)
+    """By purpose and names."""
 
     @property
     def now_s(self) -> float:
         """The present."""
-        return float(self.env.now)
+        now_s: float = self.env.now
+        return now_s
 
     def add(self, finding: Finding) -> None:
         """Link a finding to the oldest episode that takes it and wake who waits for it, or open an episode and answer it.
 
+        An episode takes what lies near it and was not done after it was settled, which is a new breach.
         Assumption: two episodes that grow into each other stay two, for both are being answered.
         """
         now_s, linking = self.now_s, self.response.linking
-        shelf = [episode for episode in self.shelves.get(finding.side, []) if now_s - episode.last_s <= linking.gap_s]
+        earliest_s = now_s - linking.gap_s
+        shelf = [episode for episode in self.shelves.get(finding.side, []) if episode.last_s >= earliest_s]
         self.shelves[finding.side] = shelf
-        episode = next((episode for episode in shelf if episode.takes(finding)), None)
-        if episode:
-            episode.join(finding, now_s)
-            self.record(episode, finding, "joined")
-            self.wake(episode)
-            return
+        low_m, high_m = finding.chainage_m - linking.within_m, finding.chainage_m + linking.within_m
+        for episode in shelf:  # each case lies within reach of another one, so reach from the nearest case is reach from the stretch
+            if episode.low_m <= high_m and episode.high_m >= low_m and finding.act_s <= episode.settled_s:
+                episode.join(finding, now_s)
+                self.record(episode, finding, "joined")
+                self.wake(episode)
+                return
         episode = Episode(len(self.episodes), linking, [finding], now_s)
         self.episodes.append(episode)
         shelf.append(episode)
@@ -237,7 +235,7 @@ class Desk:
     def record(self, episode: Episode, finding: Finding, verb: str) -> None:
         """Log that a finding belongs to an episode, with the side and the number of cases so far."""
         cases = float(len(episode.findings))
-        self.log.note(Entry(self.now_s, verb, finding.incident, finding.case, episode.number, "", SIDES[finding.side], cases))
+        self.log.note(self.now_s, verb, finding.incident, finding.case, episode.number, "", SIDES[finding.side], cases)
 
     def wake(self, episode: Episode) -> None:
         """Let go on who waits for what now holds."""
@@ -252,7 +250,8 @@ class Desk:
         """Return an event that happens when the trigger holds, now if it does; if it never does, the story ends with the run."""
         event = Event(self.env)
         if episode.holds(trigger, since_s):
-            return event.succeed()
+            over(event)
+            return event
         episode.waits.append(Wait(trigger, since_s, event))
         return event
 
@@ -262,8 +261,8 @@ class Desk:
         A body that will never agree says so at once: assumption, for no deadline of a council is public, and the next step must not
         wait for ever for it. Every decision belongs to the episode and the step, so that it is the same in all mixes.
         """
-        question = number_of("question", episode.key, rung)
-        wait_s = self.response.bodies[body].decide_s(self.response.states, self.dice("consent"), question)
+        question = self.die("question", rung).name(episode.key)
+        wait_s = self.response.bodies[body].decide_s(self.response.states, self.die("consent"), question)
         agrees = wait_s < math.inf
         return Timeout(self.env, up_plain(self.now_s + wait_s) - self.now_s if agrees else 0.0, agrees)
 
@@ -282,8 +281,14 @@ class Desk:
 
     def note(self, episode: Episode, verb: str, detail: str = "", actor: str = "", value: float = 0.0) -> None:
         """Log a fact about an episode."""
-        self.log.note(Entry(self.now_s, verb, NOBODY, NOBODY, episode.number, actor, detail, value))
+        self.log.note(self.now_s, verb, NOBODY, NOBODY, episode.number, actor, detail, value)
 
     def luck(self, episode: Episode, *names: str) -> float:
         """Return a throw, uniform on (0, 1), that belongs to the episode and these names."""
-        return self.dice("luck", *names).uniform(episode.key)
+        return self.die("luck", *names).uniform(episode.key)
+
+    def die(self, *names: str) -> Die:
+        """Return the die of a purpose."""
+        if names not in self.dies:
+            self.dies[names] = self.dice(*names)
+        return self.dies[names]

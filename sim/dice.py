@@ -68,16 +68,31 @@ class Die:
         for number in numbers:
             if type(number) is not int:
                 return self.uniform_all(numbers)
-            bits = mixed((bits + (number + 1) * GOLDEN) & MASK)
+            bits = (bits + (number + 1) * GOLDEN) & MASK  # from here on `mixed`, without its call
+            bits = ((bits ^ (bits >> 30)) * MIX_1) & MASK
+            bits = ((bits ^ (bits >> 27)) * MIX_2) & MASK
+            bits ^= bits >> 31
         return ((bits >> 11) + 0.5) / TWO_53
 
     def uniform_all(self, numbers: tuple[Number, ...]) -> Floats:
         """Return the same throws for arrays of numbers. Shape as broadcast."""
+        many = self.names(*numbers)
+        return np.asarray(((many >> np.uint64(11)).astype(np.float64) + 0.5) / TWO_53)
+
+    def name(self, *numbers: int) -> int:
+        """Return the 64-bit number behind one throw; the same as `names` gives."""
+        bits = self.key
+        for number in numbers:
+            bits = mixed((bits + (number + 1) * GOLDEN) & MASK)
+        return bits
+
+    def names(self, *numbers: "Keys | Ints | int") -> Keys:
+        """Return the 64-bit numbers behind the throws, to name things by. Shape of the numbers, broadcast."""
         many: Keys = np.full((), self.key, dtype=np.uint64)
         with np.errstate(over="ignore"):
             for number in numbers:
                 many = mixed_all(many + (np.asarray(number).astype(np.uint64) + np.uint64(1)) * np.uint64(GOLDEN))
-        return np.asarray(((many >> np.uint64(11)).astype(np.float64) + 0.5) / TWO_53)
+        return many
 
     @overload
     def exponential(self, *numbers: int) -> float: ...

@@ -1,5 +1,6 @@
 """Replications of one mix: in chunks, in other processes, in any order, with one answer."""
 
+import gc
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from sim.errors import TrucelineError
+from sim.log import Entry
 from sim.provenance import Tables, fingerprint
 from sim.scenario import Loaded, Scenario
 from sim.scene import Stage
@@ -128,17 +130,29 @@ def replicate(job: Job, number: int) -> Tables:
 
 def facts(play: Play) -> Columns:
     """Return the log as columns."""
-    rows = play.log.entries
     kinds = {"t_s": float, "incident": np.int64, "case": np.int64, "episode": np.int64, "value": float}
-    names = ("t_s", "verb", "incident", "case", "episode", "actor", "detail", "value")
-    return {name: np.array([getattr(row, name) for row in rows], dtype=kinds.get(name, object)) for name in names}
+    columns = zip(*play.log.facts, strict=True) if play.log.facts else [()] * len(Entry._fields)
+    return {name: np.array(column, dtype=kinds.get(name, object)) for name, column in zip(Entry._fields, columns, strict=True)}
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of circles out: a replication leaves none behind, so looking for them only takes time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def play_chunk(job: Job, numbers: tuple[int, ...]) -> Chunk:
     """Play some replications, one after the other."""
     staged(job)
     started = time.thread_time()
-    parts = [replicate(job, number) for number in numbers]
+    with uncollected():
+        parts = [replicate(job, number) for number in numbers]
     fingerprints = {number: fingerprint(part) for number, part in zip(numbers, parts, strict=True)}
     return Chunk(numbers, joined(parts), fingerprints, time.thread_time() - started)
 

@@ -1,11 +1,12 @@
 """The monitored line: chainage along it, offset from it, its two sides, and the flat map on which both are measured."""
 
 import json
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyproj
@@ -59,6 +60,16 @@ class Cells:
     across: int
 
 
+class Plain(NamedTuple):
+    """Vertices in lists, and the unit normals of the segments, to side A."""
+
+    steps_m: list[float]
+    x_m: list[float]
+    y_m: list[float]
+    east: list[float]
+    north: list[float]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
     """A simple curve on the WGS-84 ellipsoid, and a flat map chosen for it; arrays are read-only."""
@@ -76,6 +87,13 @@ class Line:
     """Largest relative error of a length on the map, on the line and `corridor_m` beside it."""
     official_length_m: float | None
     segments: shapely.STRtree = field(repr=False)
+    plain: "Plain" = field(init=False, repr=False)
+    """The same in lists, for one place at a time."""
+
+    def __post_init__(self) -> None:
+        normal = left_of(np.diff(self.xy_m, axis=0))
+        columns = (self.chainage_m, self.xy_m[:, 0], self.xy_m[:, 1], normal[:, 0], normal[:, 1])
+        object.__setattr__(self, "plain", Plain(*(column.tolist() for column in columns)))
 
     @classmethod
     def from_lonlat(cls, lonlat: Floats, name: str = "", official_length_m: float | None = None, corridor_m: float = CORRIDOR_M) -> "Line":
@@ -174,6 +192,21 @@ class Line:
         normal = left_of(np.diff(self.xy_m, axis=0))[self.segment(chainage.ravel())]
         places = self.on_line(chainage.ravel()) + offset.ravel()[:, None] * normal
         return places[:, 0].reshape(chainage.shape), places[:, 1].reshape(chainage.shape)
+
+    def place(self, chainage_m: float, offset_m: float) -> tuple[float, float]:
+        """Return one place on the map; the same numbers as `at` gives, much sooner."""
+        steps, x_m, y_m, east, north = self.plain
+        last = len(steps) - 2
+        index = min(max(bisect_right(steps, chainage_m) - 1, 0), last)
+        if chainage_m >= steps[-1]:
+            on_x_m, on_y_m = x_m[-1], y_m[-1]
+        elif chainage_m <= steps[0]:
+            on_x_m, on_y_m = x_m[0], y_m[0]
+        else:
+            run_m, along_m = steps[index + 1] - steps[index], chainage_m - steps[index]
+            on_x_m = (x_m[index + 1] - x_m[index]) / run_m * along_m + x_m[index]
+            on_y_m = (y_m[index + 1] - y_m[index]) / run_m * along_m + y_m[index]
+        return on_x_m + offset_m * east[index], on_y_m + offset_m * north[index]
 
     def heading(self, chainage_m: Floats | float) -> Floats:
         """Return the direction of increasing chainage in degrees clockwise from true north. Shape as given."""

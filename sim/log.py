@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import NamedTuple
+from itertools import starmap
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 NOBODY = -1
 
@@ -26,23 +28,46 @@ class Entry(NamedTuple):
     value: float = 0.0
 
 
+Fact: TypeAlias = tuple[float, str, int, int, int, str, str, float]
+"""The fields of an `Entry` in their order, bare: thousands are written for each that is read by name."""
+
+
 @dataclass(slots=True)
 class EventLog:
     """The only output of a run; every number of a report is a function of it and of the world."""
 
-    entries: list[Entry] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
-    def note(self, entry: Entry) -> None:
+    def note(
+        self,
+        t_s: float,
+        verb: str,
+        incident: int = NOBODY,
+        case: int = NOBODY,
+        episode: int = NOBODY,
+        actor: str = "",
+        detail: str = "",
+        value: float = 0.0,
+    ) -> None:
         """Append a fact."""
-        self.entries.append(entry)
+        self.facts.append((t_s, verb, incident, case, episode, actor, detail, value))
+
+    def sort(self) -> None:
+        """Bring the facts in order of time; what was written first at one instant stays first."""
+        self.facts.sort(key=itemgetter(0))
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All facts, by name."""
+        return list(starmap(Entry, self.facts))
 
     def of(self, *verbs: str) -> Iterator[Entry]:
         """Iterate over the facts with one of these verbs, in order of time."""
-        return (entry for entry in self.entries if entry.verb in verbs)
+        return (Entry(*fact) for fact in self.facts if fact[1] in verbs)
 
     def digest(self) -> str:
         """Return a digest of all facts in their order; times lie on the grid, so it is the same on every machine."""
         total = sha256()
-        for entry in self.entries:
-            total.update("\x1f".join(map(repr, entry)).encode())
+        for fact in self.facts:
+            total.update("\x1f".join(map(repr, fact)).encode())
         return total.hexdigest()

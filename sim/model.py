@@ -1,7 +1,7 @@
 """The frozen base record, and the few records that every block of a scenario uses."""
 
 import math
-from functools import cache
+from functools import cache, cached_property
 from itertools import pairwise
 from statistics import NormalDist
 from typing import Annotated, Any, Literal, Self
@@ -74,6 +74,14 @@ def inner_quantity(annotation: Any) -> Quantity | None:
     return next(filter(None, map(inner_quantity, getattr(annotation, "__args__", ()))), None)
 
 
+@cache
+def normal_quantile() -> Any:
+    """Return the inverse of the normal law for numbers and arrays, loaded when it is first needed."""
+    from scipy.special import ndtri
+
+    return ndtri
+
+
 class LogNormal(Model):
     """A spread of durations that planners can state: half are shorter than the median, nine in ten shorter than p90."""
 
@@ -88,7 +96,7 @@ class LogNormal(Model):
             raise fault("spread", "p90 lies below the median; nine in ten are at least as long as half of them", at="p90_s")
         return self
 
-    @property
+    @cached_property
     def sigma(self) -> float:
         """Standard deviation of the logarithm."""
         return math.log(self.p90_s / self.median_s) / Z90
@@ -100,9 +108,7 @@ class LogNormal(Model):
 
     def quantile_s(self, u: Floats | float) -> Floats:
         """Return the durations at the levels u, by inversion. Shape as u."""
-        from scipy.special import ndtri
-
-        return np.asarray(self.median_s * np.exp(self.sigma * ndtri(u)))
+        return np.asarray(self.median_s * np.exp(self.sigma * normal_quantile()(u)))
 
 
 class Exponential(Model):

@@ -1,17 +1,26 @@
-"""What a crew may use: clock, sky, dice, its duty roster, requests; and how crews rehearse where nothing feeds back."""
+"""What a crew may use: clock, sky, dice, its duty roster, requests, pools; and how crews rehearse where nothing feeds back."""
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from heapq import heapreplace
+from itertools import groupby
+from math import inf
+from operator import itemgetter
+from typing import Annotated, NamedTuple, Protocol
 
+import numpy as np
+from pydantic import Field
 from simpy import Environment
 from simpy.events import Timeout
 
-from sim.clock import up_plain
+from sim.clock import up, up_plain
 from sim.dice import Dice, Die
 from sim.kinds import Floats
 from sim.live import Steps, follow, until
+from sim.model import Model
 from sim.scene import Scene, Stage
+from sim.units import PositiveSeconds
 from sim.watch import Stint, Track
 
 
@@ -31,6 +40,49 @@ class Cue(NamedTuple):
     """The unit that did: another one is wanted."""
 
 
+class Errand(NamedTuple):
+    """Where a unit was last sent, and what it goes back to."""
+
+    giver: str
+    """Of the cue."""
+    home: Stint
+    """Its place on its beat when it left (`arc_m`), and when its watch ends."""
+
+
+class Suspension(Model):
+    """A rule by which a programme stands still after losses."""
+
+    losses: Annotated[int, Field(ge=1)]
+    """So many of them."""
+    within_s: PositiveSeconds
+    """In no more than this time."""
+    for_s: PositiveSeconds
+    """Nobody takes off for so long after the last of them; who is in the air finishes the flight."""
+
+
+@dataclass(slots=True, eq=False)
+class Pool:
+    """People or places that serve one at a time each; who comes first is served first, and knows at once until when."""
+
+    free_s: list[float]
+    """When each is free again, as a heap."""
+
+    @property
+    def next_s(self) -> float:
+        """When the first of them is free; the past if one is free now."""
+        return self.free_s[0]
+
+    def take(self, until_s: float) -> None:
+        """Take the one that is free first, until an instant."""
+        heapreplace(self.free_s, until_s)
+
+    def serve(self, from_s: float, seconds: float) -> float:
+        """Return when a job is done that comes up at an instant; jobs must be brought in order of time."""
+        done_s = max(from_s, self.next_s) + seconds
+        self.take(done_s)
+        return done_s
+
+
 class Crew(Protocol):
     """What the house asks of a sensor: who its units are, where they can be, and how they live."""
 
@@ -47,6 +99,9 @@ class Crew(Protocol):
 
     def tracks(self, scene: Scene) -> tuple[Track, ...]:
         """Return where units can be."""
+
+    def spans_m(self, scene: Scene) -> tuple[float, ...]:
+        """Return along how much of the line the false alarms of each track lie."""
 
     def operate(self, unit: int, ops: "Ops") -> Steps:
         """Live: wait, and post stints."""
@@ -74,6 +129,11 @@ class Ops:
     """When each track was last worked, for crews that share them."""
     stands: list[Track] = field(default_factory=list)
     """Places off the tracks to which units were sent, numbered on from the tracks."""
+    errands: dict[int, Errand] = field(default_factory=dict)
+    """By unit that was ever sent to a stand, the last one."""
+    losses_s: list[float] = field(default_factory=list)
+    """When units are lost, in order; those of flights under way lie ahead, so ask for no more than the past."""
+    pools: dict[str, Pool] = field(default_factory=dict)
 
     @property
     def now_s(self) -> float:
@@ -103,7 +163,25 @@ class Ops:
     def lose(self, unit: int, t_s: float) -> None:
         """Report a unit that is lost at an instant."""
         if 0.0 <= t_s < self.scene.horizon_s:
+            insort(self.losses_s, up_plain(t_s))
             self.on_loss(unit, up_plain(t_s))
+
+    def suspended_until_s(self, rules: Sequence[Suspension]) -> float:
+        """Return until when the losses so far keep all units on the ground; the past if they do not."""
+        stopped_s = -inf
+        if rules:
+            past_s = self.losses_s[: bisect_right(self.losses_s, self.now_s)]
+            for rule in rules:
+                for first_s, last_s in zip(past_s, past_s[rule.losses - 1 :], strict=False):
+                    if last_s - first_s <= rule.within_s:
+                        stopped_s = max(stopped_s, last_s + rule.for_s)
+        return stopped_s
+
+    def pool(self, name: str, number: int) -> Pool:
+        """Return a pool of so many that all units of the sensor share."""
+        if name not in self.pools:
+            self.pools[name] = Pool([-inf] * number)
+        return self.pools[name]
 
     def current(self, unit: int) -> Stint | None:
         """Return the stint that a unit is on now."""
@@ -195,6 +273,14 @@ class Slips:
     horizon_s: float
     clocks: dict[int, tuple[float, float, int]] = field(default_factory=dict)
     """By unit: time watched, time watched at the next alarm, its number."""
+    lengths_m: tuple[float, ...] = ()
+    """Along how much of the line the alarms of each track lie; along all of each without them."""
+    spans_m: list[tuple[float, float]] = field(init=False)
+    """Chainage of the middle of each track, and that length."""
+
+    def __post_init__(self) -> None:
+        lengths_m = self.lengths_m or [track.length_m for track in self.tracks]
+        self.spans_m = [(track.chainage_m, length_m) for track, length_m in zip(self.tracks, lengths_m, strict=True)]
 
     def during(self, stint: Stint) -> list[Slip]:
         """Return the false alarms of a unit's next stint."""
@@ -215,12 +301,42 @@ class Slips:
 
     def slip(self, stint: Stint, t_s: float, number: int) -> Slip:
         """Place a false alarm somewhere along the unit's track, on either side of the line."""
-        track = self.tracks[stint.track]
+        middle_m, length_m = self.spans_m[stint.track]
         along, aside = self.place.uniform(stint.unit, number, 0), self.place.uniform(stint.unit, number, 1)
-        return Slip(t_s, stint.unit, number, track.chainage_m + (along - 0.5) * track.length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M)
+        return Slip(t_s, stint.unit, number, middle_m + (along - 0.5) * length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M)
+
+    def throughout(self, stints: list[Stint]) -> list[Slip]:
+        """Return the false alarms of all stints of all units, in order of unit and time; the same as `during`, one after the other."""
+        slips: list[Slip] = []
+        if self.rate_per_s == 0.0:
+            return slips
+        for unit, mine in groupby(sorted(stints, key=by_unit), key=itemgetter(0)):
+            own = list(mine)
+            on_s, off_s = (np.array([stint[column] for stint in own]) for column in (2, 3))
+            on_s, off_s = np.maximum(on_s, 0.0), np.minimum(off_s, self.horizon_s)
+            ends_s = np.cumsum(np.maximum(off_s - on_s, 0.0))
+            due_s = self.due_s(unit, float(ends_s[-1]))
+            which = np.searchsorted(ends_s, due_s, side="right")
+            t_s = up(on_s[which] + due_s - np.concatenate([[0.0], ends_s])[which])
+            number = np.arange(len(due_s))
+            along, aside = (np.asarray(self.place.uniform(unit, number, axis)) for axis in (0, 1))
+            middle_m, length_m = np.array([self.spans_m[own[index].track] for index in which.tolist()]).reshape(-1, 2).T
+            columns = (middle_m + (along - 0.5) * length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M)
+            rows = zip(t_s.tolist(), number.tolist(), *(column.tolist() for column in columns), strict=True)
+            slips += [Slip(at_s, unit, index, chainage_m, offset_m) for at_s, index, chainage_m, offset_m in rows]
+        return slips
+
+    def due_s(self, unit: int, watched_s: float) -> Floats:
+        """Return after which times on watch a unit gives false alarms, within all its time on watch. Shape (K,)."""
+        count = int(watched_s * self.rate_per_s * 1.5) + 16
+        while True:
+            due_s = np.cumsum(self.gap.exponential(unit, np.arange(count)) / self.rate_per_s)
+            if due_s[-1] >= watched_s:
+                return np.asarray(due_s[due_s < watched_s])
+            count *= 2
 
 
 def slips_of(sensor: Crew, scene: Scene, dice: Dice) -> Slips:
     """Return the false alarms that a sensor's crews would give, to be asked stint by stint in order of each unit's time."""
-    names = "false alarm", sensor.name
-    return Slips(sensor.slips_per_s, sensor.tracks(scene), dice(*names), dice("false place", sensor.name), scene.horizon_s)
+    throws = dice("false alarm", sensor.name), dice("false place", sensor.name)
+    return Slips(sensor.slips_per_s, sensor.tracks(scene), *throws, scene.horizon_s, lengths_m=sensor.spans_m(scene))

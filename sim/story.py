@@ -83,36 +83,35 @@ def outcomes(play: Play) -> Columns:
     world = play.world
     incidents = world.incidents
     count = len(incidents)
-    times = {
-        verb: np.full(count, NEVER)
+    first_s = {
+        verb: [NEVER] * count
         for verb in ("contact", "alarm", "reported", "corroborated", "verified", "attributed", "rejected", "expired", "accused")
     }
-    seen_by = np.full(count, "", dtype=object)
-    finding = np.full(count, 9, dtype=np.int64)
+    seen_by, finding = [""] * count, [9] * count
     sources: list[set[tuple[str, str]]] = [set() for _ in range(count)]
     members: dict[int, list[int]] = {}
-    for entry in play.log.entries:
-        row = entry.incident
+    for t_s, verb, row, _, episode, actor, detail, value in play.log.facts:
         if row < 0:
             continue
-        if entry.verb in times and entry.t_s < times[entry.verb][row]:
-            times[entry.verb][row] = entry.t_s
-            if entry.verb == "contact":
-                seen_by[row] = entry.actor
-        if entry.verb == "contact":
-            sources[row].add((entry.actor, entry.detail))
-        elif entry.verb == "attributed":
-            finding[row] = int(entry.value)
-        elif entry.verb in ("opened", "joined"):
-            members.setdefault(entry.episode, []).append(row)
+        if verb in first_s and t_s < first_s[verb][row]:
+            first_s[verb][row] = t_s
+            if verb == "contact":
+                seen_by[row] = actor
+        if verb == "contact":
+            sources[row].add((actor, detail))
+        elif verb == "attributed":
+            finding[row] = int(value)
+        elif verb in ("opened", "joined"):
+            members.setdefault(episode, []).append(row)
+    times = {verb: np.array(column, dtype=np.float64) for verb, column in first_s.items()}
     last_s = np.array(incidents.end_s)
     np.maximum.at(last_s, world.targets.incident, world.targets.end_s)
     columns: dict[str, Any] = {
         "replication": np.full(count, play.replication, dtype=np.int64),
         "incident": np.arange(count),
         "kind": np.array(incidents.kinds, dtype=object)[incidents.kind] if count else np.zeros(0, dtype=object),
-        "seen_by": seen_by,
-        "finding": finding,
+        "seen_by": np.array(seen_by, dtype=object),
+        "finding": np.array(finding, dtype=np.int64),
         "sources": np.array([len(units) for units in sources], dtype=np.int64),
         "last_s": last_s,
         "seen_s": times.pop("contact"),

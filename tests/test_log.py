@@ -12,7 +12,7 @@ FACTS = [
 def logged(*facts: Entry) -> EventLog:
     log = EventLog()
     for fact in facts:
-        log.note(fact)
+        log.note(*fact)
     return log
 
 

@@ -41,7 +41,7 @@ HISTORY = [
 
 @pytest.fixture(scope="module")
 def found(told: Told) -> dict[str, np.ndarray]:
-    return outcomes(Play(4, told(TWO), EventLog(list(HISTORY)), {}))
+    return outcomes(Play(4, told(TWO), EventLog([*HISTORY]), {}))
 
 
 def test_the_story_of_an_incident_is_its_row(found: dict[str, np.ndarray]) -> None:
@@ -68,7 +68,7 @@ def test_traces_outlast_the_act(found: dict[str, np.ndarray]) -> None:
 def test_who_joins_an_episode_late_is_answered_when_it_joined(told: Told) -> None:
     late = [Entry(450.0, "attributed", 1, 1), Entry(450.0, "joined", 1, 1, 0)]
     history = sorted([*HISTORY, *late], key=lambda entry: entry.t_s)
-    rows = outcomes(Play(0, told(TWO), EventLog(history), {}))
+    rows = outcomes(Play(0, told(TWO), EventLog([*history]), {}))
     assert rows["decided.published_s"].tolist() == [400.0, 450.0]
     assert rows["arrived.published_s"].tolist() == [500.0, 500.0]
 
@@ -78,7 +78,7 @@ def test_no_step_that_was_decided_before_an_act_answers_it(told: Told) -> None:
     earlier = [entry._replace(t_s=399.0) if entry.verb == "rung" else entry for entry in HISTORY]
     late = [Entry(450.0, "attributed", 1, 1), Entry(450.0, "joined", 1, 1, 0)]
     history = sorted([*earlier, *late], key=lambda entry: entry.t_s)
-    rows = outcomes(Play(0, told(TWO), EventLog(history), {}))
+    rows = outcomes(Play(0, told(TWO), EventLog([*history]), {}))
     assert rows["decided.published_s"].tolist() == [399.0, NEVER]
     assert rows["arrived.published_s"].tolist() == [500.0, NEVER]
 

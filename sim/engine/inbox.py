@@ -1,24 +1,27 @@
 """Alarms become cases, cases become findings: triage, corroboration, verification, attribution."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
+import numpy as np
 from simpy import Environment
 
 from sim.clock import up_plain
 from sim.desk import Desk, Finding
 from sim.dice import Die, number_of
 from sim.engine.staff import Staff
-from sim.live import until
-from sim.log import NOBODY, Entry, EventLog
+from sim.kinds import Bools, Floats, Ints, Keys
+from sim.live import Call
+from sim.log import NOBODY, EventLog
 from sim.ops import Cue
 from sim.world import World
 
 ATTRIBUTE, VERIFY, TRIAGE = 0, 1, 2
 """Urgency of work at the desk."""
+TASKS = ("triage", "verify", "attribute")
 
 LINK_M, LINK_S = 5_000.0, 1800.0
 """A false alarm this near an open alarm in place and time is taken for the same event. Assumption."""
@@ -39,8 +42,10 @@ class Alarm(NamedTuple):
     y_m: float
     chainage_m: float
     offset_m: float
-    p_classify: float
-    p_attribute: float
+    classified: bool
+    """Whether it shows what it was."""
+    attributed: bool
+    """Whether it shows who did it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -80,29 +85,70 @@ class Inbox:
     numbers: "count[int]" = field(default_factory=count)
     dies: dict[str, Die] = field(default_factory=dict)
     """By purpose."""
+    first_s: dict[str, dict[int, float]] = field(default_factory=lambda: {task: {} for task in TASKS})
+    """By task and key: how long it takes from first to last, the first time."""
+    opens: dict[int, float] = field(default_factory=dict)
+    """By key: the throw by which the first triage opens a case."""
+    rows: list[tuple[int, int, bool, bool]] = field(default_factory=list)
+    """Of each incident: its key, its side, whether it is benign and whether notified."""
+    incident_of: list[int] = field(default_factory=list)
+    """Of each target."""
 
-    @property
-    def now_s(self) -> float:
-        """The present."""
-        return float(self.env.now)
+    def __post_init__(self) -> None:
+        incidents = self.world.incidents
+        columns = (incidents.key, incidents.side, incidents.benign, incidents.notified)
+        self.rows = list(zip(*(column.tolist() for column in columns), strict=True))
+        self.incident_of = self.world.targets.incident.tolist()
+        self.foresee(incidents.key, TASKS)
+
+    def foresee(self, keys: Keys, tasks: Sequence[str] = ("triage",)) -> None:
+        """Throw for the first handling of what bears these keys, all at once: most things on the desk are handled once.
+
+        Args:
+            keys: Shape (N,).
+            tasks: Which are likely.
+        """
+        first, names = np.zeros(len(keys), dtype=np.int64), keys.tolist()
+        for task in tasks:
+            whole_s = getattr(self.world.scenario.desk, task).quantile_s(self.die(task).uniform(keys, first))
+            self.first_s[task].update(zip(names, whole_s.tolist(), strict=True))
+        self.opens.update(zip(names, self.die("open").uniform(keys, first).tolist(), strict=True))
+
+    def recognised(self, name: str, units: Ints, keys: Keys, p_classify: Floats, p_attribute: Floats) -> tuple[Bools, Bools]:
+        """Return whether units of a sensor can tell what things are, and who did them.
+
+        That belongs to the pair of unit and event: more phases or legs are no more throws. Shapes (N,).
+        """
+        number = number_of(name)
+        told = (self.die(purpose).uniform(keys, number, units) for purpose in ("classify", "attributable"))
+        classify, attribute = told
+        return np.asarray(classify < p_classify), np.asarray(attribute < p_attribute)
 
     def note(self, verb: str, thread: Thread, actor: str = "", detail: str = "", value: float = 0.0) -> None:
         """Write down a fact about a thread."""
-        self.log.note(Entry(self.now_s, verb, thread.incident, thread.case, NOBODY, actor, detail, value))
+        self.log.facts.append((self.env.now, verb, thread.incident, thread.case, NOBODY, actor, detail, value))
+
+    def die(self, purpose: str) -> Die:
+        """Return the die of a purpose."""
+        if purpose not in self.dies:
+            self.dies[purpose] = self.world.dice(purpose)
+        return self.dies[purpose]
 
     def luck(self, purpose: str, *numbers: int) -> float:
         """Return a throw that belongs to a thing, whichever mix found it."""
-        if purpose not in self.dies:
-            self.dies[purpose] = self.world.dice(purpose)
-        return self.dies[purpose].uniform(*numbers)
+        return self.die(purpose).uniform(*numbers)
 
     def receive(self, alarm: Alarm) -> None:
         """Take an alarm: as evidence on what is known already, or as something new that has to be looked at."""
-        incident = int(self.world.targets.incident[alarm.target]) if alarm.target >= 0 else NOBODY
+        note, unit = self.log.facts.append, str(alarm.unit)
         if alarm.target >= 0:
-            self.log.note(Entry(alarm.seen_s, "contact", incident, actor=alarm.sensor, detail=str(alarm.unit)))
-        self.log.note(Entry(self.now_s, "alarm", incident, actor=alarm.sensor, detail=str(alarm.unit)))
-        thread = self.threads.get(incident) if incident >= 0 else self.neighbour(alarm)
+            incident = self.incident_of[alarm.target]
+            note((alarm.seen_s, "contact", incident, NOBODY, NOBODY, alarm.sensor, unit, 0.0))
+            thread = self.threads.get(incident)
+        else:
+            incident = NOBODY
+            thread = self.neighbour(alarm)
+        note((self.env.now, "alarm", incident, NOBODY, NOBODY, alarm.sensor, unit, 0.0))
         if thread is None or thread.state == "closed":
             self.start(alarm, incident, thread)
         else:
@@ -111,74 +157,71 @@ class Inbox:
 
     def neighbour(self, alarm: Alarm) -> Thread | None:
         """Return the thread that a false alarm would be taken for: one near it in place that began shortly before, if there is one."""
-        while self.phantoms and self.now_s - self.phantoms[0].alarm.known_s > LINK_S:
-            self.phantoms.popleft()
-        near = (thread for thread in self.phantoms if abs(thread.alarm.chainage_m - alarm.chainage_m) <= LINK_M)
-        return next((thread for thread in near if thread.state != "closed"), None)
+        phantoms, earliest_s = self.phantoms, self.env.now - LINK_S
+        while phantoms and phantoms[0].alarm.known_s < earliest_s:
+            phantoms.popleft()
+        for thread in phantoms:
+            if thread.state != "closed" and abs(thread.alarm.chainage_m - alarm.chainage_m) <= LINK_M:
+                return thread
+        return None
 
     def start(self, alarm: Alarm, incident: int, earlier: Thread | None) -> None:
         """Open a thread and queue its triage; what was seen of the same event before is not forgotten."""
-        key = int(self.world.incidents.key[incident]) if incident >= 0 else alarm.key
-        thread = Thread(key, incident, alarm)
+        key = self.rows[incident][0] if incident >= 0 else alarm.key
+        thread = Thread(key, incident, alarm, {(alarm.sensor, alarm.unit)}, alarm.classified, alarm.attributed)
         if earlier:
-            thread.sources, thread.classified, thread.attributed = earlier.sources, earlier.classified, earlier.attributed
-        self.add_evidence(thread, alarm)
+            thread.sources |= earlier.sources
+            thread.classified |= earlier.classified
+            thread.attributed |= earlier.attributed
         if incident >= 0:
             self.threads[incident] = thread
         else:
             self.phantoms.append(thread)
+        self.log.facts.append((self.env.now, "queued", incident, NOBODY, NOBODY, alarm.sensor, "", 0.0))
         ordinal = self.triages[key] = self.triages.get(key, -1) + 1
-        self.note("queued", thread, actor=alarm.sensor)
-        self.work("triage", TRIAGE, thread, ordinal, lambda wait_s: self.triaged(thread, ordinal, wait_s))
+        opens = self.opens[key] if ordinal == 0 and key in self.opens else self.luck("open", key, ordinal)
+        work_s = up_plain(self.whole_s("triage", key, ordinal))
+        self.staff.ask(TRIAGE, work_s, self.triaged, thread, opens, work_s)
 
-    def work(self, task: str, urgency: int, thread: Thread, ordinal: int, done: Callable[[float], None], hands: float = 1.0) -> None:
-        """Queue one task of the desk; how long it takes belongs to the thread, and for a share of that it needs an analyst's hands."""
-        whole_s = float(getattr(self.world.scenario.desk, task).quantile_s(self.luck(task, thread.key, ordinal)))
-        work_s = up_plain(whole_s * hands)
-
-        def finished(wait_s: float) -> None:
-            self.note("worked", thread, detail=task, value=work_s)
-            if hands < 1.0:
-                until(self.env, up_plain(self.now_s + max(0.0, whole_s - work_s))).callbacks.append(lambda _: done(wait_s))
-            else:
-                done(wait_s)
-
-        self.staff.ask(urgency, work_s, finished)
+    def whole_s(self, task: str, key: int, ordinal: int) -> float:
+        """Return how long a task takes from first to last."""
+        foreseen = self.first_s[task].get(key) if ordinal == 0 else None
+        return (
+            foreseen if foreseen is not None else float(getattr(self.world.scenario.desk, task).quantile_s(self.luck(task, key, ordinal)))
+        )
 
     def add_evidence(self, thread: Thread, alarm: Alarm) -> None:
-        """Add what one unit saw: another source, perhaps what it was, perhaps who did it.
-
-        Whether a unit can tell belongs to the pair of unit and event: more phases or legs are no more throws.
-        """
+        """Add what one unit saw: another source, perhaps what it was, perhaps who did it."""
         source = (alarm.sensor, alarm.unit)
         fresh = source not in thread.sources
         thread.sources.add(source)
-        names = number_of(alarm.sensor), alarm.unit
-        thread.classified = thread.classified or self.luck("classify", thread.key, *names) < alarm.p_classify
-        thread.attributed = thread.attributed or self.luck("attributable", thread.key, *names) < alarm.p_attribute
+        thread.classified = thread.classified or alarm.classified
+        thread.attributed = thread.attributed or alarm.attributed
         if fresh and thread.state in ("open", "verifying") and len(thread.sources) == self.world.scenario.desk.sources:
             self.note("corroborated", thread, actor=alarm.sensor)
 
-    def triaged(self, thread: Thread, ordinal: int, wait_s: float) -> None:
+    def triaged(self, wait_s: float, thread: Thread, opens: float, work_s: float) -> None:
         """Open a case, or dismiss the alarm."""
-        rules, incidents = self.world.scenario.desk, self.world.incidents
-        self.note("triaged", thread, actor=thread.alarm.sensor, value=wait_s)
-        p_open = rules.p_open_true if thread.incident >= 0 else rules.p_open_false
-        opened = self.luck("open", thread.key, ordinal) < p_open
-        if thread.incident >= 0 and incidents.notified[thread.incident]:
+        rules, now_s, sensor, incident = self.world.scenario.desk, self.env.now, thread.alarm.sensor, thread.incident
+        note = self.log.facts.append
+        note((now_s, "worked", incident, NOBODY, NOBODY, "", "triage", work_s))
+        note((now_s, "triaged", incident, NOBODY, NOBODY, sensor, "", wait_s))
+        opened = opens < (rules.p_open_true if incident >= 0 else rules.p_open_false)
+        if incident >= 0 and self.rows[incident][3]:
             opened &= self.luck("notified", thread.key) >= rules.p_reject_notified
         if not opened:
-            self.close(thread, "dismissed")
+            thread.state = "closed"
+            note((now_s, "dismissed", incident, NOBODY, NOBODY, "", "", 0.0))
             return
-        thread.state, thread.case, thread.reported_s = "open", next(self.numbers), self.now_s
-        self.note("reported", thread, actor=thread.alarm.sensor)
+        thread.state, thread.case, thread.reported_s = "open", next(self.numbers), now_s
+        self.note("reported", thread, sensor)
         if len(thread.sources) >= rules.sources:
-            self.note("corroborated", thread, actor=thread.alarm.sensor)
-        until(self.env, up_plain(self.now_s + rules.expires_s)).callbacks.append(lambda _: self.expire(thread))
+            self.note("corroborated", thread, sensor)
+        Call(self.env, up_plain(rules.expires_s), self.expire, thread)
         self.advance(thread)
         if thread.state == "open" and rules.cue:
             first = thread.alarm
-            over_s = self.call(Cue(self.now_s, first.x_m, first.y_m, first.chainage_m, first.offset_m, "desk", first.sensor, first.unit))
+            over_s = self.call(Cue(now_s, first.x_m, first.y_m, first.chainage_m, first.offset_m, "desk", first.sensor, first.unit))
             if over_s is not None:
                 self.note("cued", thread, value=over_s)
 
@@ -186,50 +229,49 @@ class Inbox:
         """Queue the verification of an open case that has what it needs."""
         if thread.state == "open" and (thread.classified or len(thread.sources) >= self.world.scenario.desk.sources):
             thread.state = "verifying"
-            self.work("verify", VERIFY, thread, 0, lambda _: self.verified(thread))
+            work_s = up_plain(self.whole_s("verify", thread.key, 0))
+            self.staff.ask(VERIFY, work_s, self.verified, thread, work_s)
 
-    def verified(self, thread: Thread) -> None:
+    def verified(self, wait_s: float, thread: Thread, work_s: float) -> None:
         """Find a case to be a violation, or reject it; what was seen for what it is cannot be taken for something else."""
         rules = self.world.scenario.desk
+        self.note("worked", thread, "", "verify", work_s)
         if thread.incident < 0:
             stands = self.luck("verify false", thread.key) < rules.p_verify_false
-        elif self.world.incidents.benign[thread.incident]:
+        elif self.rows[thread.incident][2]:
             stands = not thread.classified and self.luck("verify benign", thread.key) < rules.p_verify_benign
         else:
             stands = True
         if not stands:
             self.close(thread, "rejected")
             return
-        thread.state, thread.verified_s = "verified", self.now_s
+        thread.state, thread.verified_s = "verified", self.env.now
         self.note("verified", thread)
-        self.work("attribute", ATTRIBUTE, thread, 0, lambda _: self.attributed(thread), rules.attribute_hands)
+        whole_s = self.whole_s("attribute", thread.key, 0)
+        work_s = up_plain(whole_s * rules.attribute_hands)
+        self.staff.ask(ATTRIBUTE, work_s, self.worked_out, thread, work_s, max(0.0, up_plain(whole_s) - work_s))
+
+    def worked_out(self, wait_s: float, thread: Thread, work_s: float, rest_s: float) -> None:
+        """Name who did it once the laboratory, or whoever else works on it without an analyst, has answered too."""
+        self.note("worked", thread, "", "attribute", work_s)
+        if rest_s > 0.0:
+            Call(self.env, rest_s, lambda call: self.attributed(call.words), thread)
+        else:
+            self.attributed(thread)
 
     def attributed(self, thread: Thread) -> None:
         """Name the side that did it, or nobody; tell the council, and after release everybody."""
-        side = self.side_of(thread)
+        side, now_s = self.side_of(thread), self.env.now
         self.note("attributed", thread, value=side)
         incidents, rules = self.world.incidents, self.world.scenario.desk
-        row = thread.incident
-        act_s = float(incidents.start_s[row]) if row >= 0 else thread.alarm.seen_s
+        row, first = thread.incident, thread.alarm
+        act_s = float(incidents.start_s[row]) if row >= 0 else first.seen_s
         countable = int(incidents.countable[row]) if row >= 0 else 1
-        self.council.add(
-            Finding(
-                thread.case,
-                row,
-                thread.key,
-                side,
-                act_s,
-                thread.alarm.known_s,
-                thread.verified_s,
-                self.now_s,
-                thread.alarm.chainage_m,
-                thread.alarm.offset_m,
-                countable,
-            )
-        )
+        clocks_s = (act_s, first.known_s, thread.verified_s, now_s)
+        self.council.add(Finding(thread.case, row, thread.key, side, *clocks_s, first.chainage_m, first.offset_m, countable))
         if side != 0:
             release_s = float(rules.release.quantile_s(self.luck("release", thread.key))) if rules.release else 0.0
-            until(self.env, up_plain(self.now_s + release_s)).callbacks.append(lambda _: self.note("accused", thread, value=side))
+            Call(self.env, up_plain(release_s), lambda _: self.note("accused", thread, value=side))
         thread.state = "known"
 
     def side_of(self, thread: Thread) -> int:
@@ -240,11 +282,12 @@ class Inbox:
             return ground if self.luck("blame", thread.key) < rules.p_blame_false else 0
         if not thread.attributed:
             return 0
-        side = int(self.world.incidents.side[thread.incident])
+        side = self.rows[thread.incident][1]
         return -side if self.luck("wrong side", thread.key) < rules.p_wrong_side else side
 
-    def expire(self, thread: Thread) -> None:
+    def expire(self, call: Call) -> None:
         """Close a case that found no second source in time."""
+        thread: Thread = call.words
         if thread.state == "open":
             self.close(thread, "expired")
 
@@ -252,3 +295,9 @@ class Inbox:
         """End a thread without a finding; what was rejected is known, what was dismissed or expired can come up again."""
         thread.state = "known" if verb == "rejected" else "closed"
         self.note(verb, thread)
+
+    def let_go(self) -> None:
+        """Drop work and answers that nobody will come back to."""
+        self.staff.waiting.clear()
+        for episode in self.council.episodes:
+            episode.waits.clear()

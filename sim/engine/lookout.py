@@ -11,7 +11,7 @@ from simpy import Environment
 
 from sim.clock import up_plain
 from sim.kinds import Floats
-from sim.live import until
+from sim.live import Call
 from sim.ops import Ops
 from sim.physics.exposure import PlainArcs, reached_plain_m, seen_plain_m
 from sim.scene import Scene, Targets
@@ -160,7 +160,7 @@ class Lookout:
             if contact.seen_s <= watch.valid_until_s:
                 self.on_contact(contact)
 
-        until(self.env, contact.known_s).callbacks.append(report)
+        Call(self.env, contact.known_s - self.env.now, report)
 
     def replace(self, unit: int, stints: list[Stint]) -> None:
         """Settle what a unit has seen so far, forget what it would have seen, and predict along its new stints."""

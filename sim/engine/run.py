@@ -1,21 +1,20 @@
 """One replication played through: sensors, desk, council, in one SimPy environment."""
 
-import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from simpy import Environment
 
 from sim.clock import up_plain
 from sim.desk import Desk
-from sim.dice import number_of
+from sim.dice import Die, number_of
 from sim.engine.inbox import Alarm, Inbox
 from sim.engine.lookout import Lookout
 from sim.engine.staff import Staff
-from sim.live import Steps, follow, until
-from sim.log import NOBODY, Entry, EventLog
-from sim.ops import Cue, Ops, Plan, Slip, by_unit, rehearse, slips_of
+from sim.live import Call, follow, quiet
+from sim.log import NOBODY, EventLog
+from sim.ops import Cue, Ops, Plan, Slip, rehearse, slips_of
 from sim.scenario import Scenario
 from sim.scene import Stage
 from sim.sensors.base import Sensor
@@ -26,20 +25,7 @@ from sim.world import World
 
 def play(world: World) -> Play:
     """Play one replication: rehearse what nothing can change, and let the rest live."""
-    with uncollected():
-        return Run(world).play()
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the collector of cycles out: what a replication makes lives to its end, so looking for waste takes a fifth of its time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
+    return Run(world).play()
 
 
 def seen_in_open_loop(sensor: Sensor, world: World, plan: Plan) -> list[Contact]:
@@ -106,17 +92,24 @@ class Run:
         for name, ops in self.rosters.items():
             stints = [stint for unit in sorted(ops.roster) for stint in ops.roster[unit]]
             plans[name] = Plan(stints, tuple(ops.stands), self.losses[name])
-        self.log.entries.sort(key=lambda entry: entry.t_s)
+        self.log.sort()
+        self.let_go()
         return Play(self.world.dice.replication, self.world, self.log, {name: plans[name] for name in self.world.scenario.sensors})
+
+    def let_go(self) -> None:
+        """Cut the circles of reference, so that all but the log is freed at once and no collector has to look for it."""
+        quiet(self.env)
+        self.inbox.let_go()
+        self.inbox.call = idle
+        for ops in self.rosters.values():
+            ops.on_post, ops.on_replace, ops.on_loss = idle, idle, idle
 
     def in_open_loop(self, sensor: Sensor, plan: Plan) -> list[Alarm]:
         """Return all that a sensor reports that flies its plan whatever happens, and write down its losses."""
         for unit, t_s in plan.losses:
-            self.log.note(Entry(t_s, "lost", actor=sensor.name, detail=str(unit)))
-        slips = slips_of(sensor, self.world.scene, self.world.dice)
-        false = [slip for stint in sorted(plan.stints, key=by_unit) for slip in slips.during(stint)]
-        found = [self.alarm(sensor, contact) for contact in seen_in_open_loop(sensor, self.world, plan)]
-        return found + self.false_alarms(sensor, false)
+            self.log.note(t_s, "lost", actor=sensor.name, detail=str(unit))
+        slips = slips_of(sensor, self.world.scene, self.world.dice).throughout(plan.stints)
+        return self.alarms(sensor, seen_in_open_loop(sensor, self.world, plan)) + self.false_alarms(sensor, slips)
 
     def put_on_call(self, sensor: Sensor) -> None:
         """Let a sensor's crews live in this run, so that they can be sent to look."""
@@ -134,10 +127,10 @@ class Run:
 
         def lose(unit: int, t_s: float) -> None:
             lost.append((unit, t_s))
-            self.log.note(Entry(t_s, "lost", actor=name, detail=str(unit)))
+            self.log.note(t_s, "lost", actor=name, detail=str(unit))
 
         def found(contact: Contact) -> None:
-            self.hand_over(self.alarm(sensor, contact))
+            self.hand_over(self.alarms(sensor, [contact])[0])
 
         ops = self.rosters[name] = Ops(self.env, world.scene, world.dice, sensor.tracks(world.scene), post, replace, lose)
         lookout = Lookout(self.env, sensor, world.scene, world.targets, throws_of(sensor, world), ops, found)
@@ -147,25 +140,30 @@ class Run:
 
     def arrive(self, alarms: list[Alarm]) -> None:
         """Hand alarms to the desk, each at its time: one kernel event an alarm, chained."""
-        follow(self.one_by_one(alarms))
+        self.expect(iter(alarms))
 
-    def one_by_one(self, alarms: list[Alarm]) -> Steps:
-        """Wait for each alarm in turn."""
-        for alarm in alarms:
-            yield until(self.env, alarm.known_s)
-            self.hand_over(alarm)
+    def expect(self, pending: Iterator[Alarm]) -> None:
+        """Wait for the next alarm."""
+        alarm = next(pending, None)
+        if alarm is not None:
+            Call(self.env, alarm.known_s - self.env.now, self.arrived, (alarm, pending))
+
+    def arrived(self, call: Call) -> None:
+        """Hand over an alarm that is known now, and wait for the one after it."""
+        alarm, pending = call.words
+        self.hand_over(alarm)
+        self.expect(pending)
 
     def hand_over_at(self, alarm: Alarm) -> None:
         """Hand an alarm to the desk when it is known."""
-        until(self.env, alarm.known_s).callbacks.append(lambda _: self.hand_over(alarm))
+        Call(self.env, max(0.0, alarm.known_s - self.env.now), lambda call: self.hand_over(call.words), alarm)
 
     def hand_over(self, alarm: Alarm) -> None:
         """Bring an alarm to the desk, and to the crews that listen to its sensor."""
         self.inbox.receive(alarm)
         if alarm.sensor in self.givers:
-            self.call(
-                Cue(float(self.env.now), alarm.x_m, alarm.y_m, alarm.chainage_m, alarm.offset_m, alarm.sensor, alarm.sensor, alarm.unit)
-            )
+            place = alarm.x_m, alarm.y_m, alarm.chainage_m, alarm.offset_m
+            self.call(Cue(self.env.now, *place, alarm.sensor, alarm.sensor, alarm.unit))
 
     def call(self, cue: Cue) -> float | None:
         """Ask the crews that listen to the giver of a cue, in the order of the file, until one goes."""
@@ -177,32 +175,43 @@ class Run:
                     return over_s
         return None
 
-    def alarm(self, sensor: Sensor, contact: Contact) -> Alarm:
-        """Return the alarm that a contact raises, at the place where the sensor takes it to be."""
-        targets, row = self.world.targets, contact.target
-        place = float(targets.x_m[row]), float(targets.y_m[row]), float(targets.chainage_m[row]), float(targets.offset_m[row])
-        if contact.east_m or contact.north_m:
-            x_m, y_m = place[0] + contact.east_m, place[1] + contact.north_m
-            chainage_m, offset_m = self.world.scene.line.locate(x_m, y_m)
-            place = x_m, y_m, float(chainage_m), float(offset_m)
-        key = int(targets.key[row])
-        return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, key, *place, contact.p_classify, contact.p_attribute)
+    def alarms(self, sensor: Sensor, contacts: list[Contact]) -> list[Alarm]:
+        """Return the alarms that contacts raise, at the places where the sensor takes them to be."""
+        if not contacts:
+            return []
+        targets, name = self.world.targets, sensor.name
+        seen_s, known_s, target, unit, p_classify, p_attribute, east_m, north_m = zip(*contacts, strict=True)
+        row = np.array(target)
+        place = [targets.x_m[row], targets.y_m[row], targets.chainage_m[row], targets.offset_m[row]]
+        if any(east_m) or any(north_m):
+            x_m, y_m = place[0] + np.array(east_m), place[1] + np.array(north_m)
+            place = [x_m, y_m, *self.world.scene.line.locate(x_m, y_m)]
+        incident_key = self.world.incidents.key[targets.incident[row]]
+        told = self.inbox.recognised(name, np.array(unit), incident_key, np.array(p_classify), np.array(p_attribute))
+        columns = (column.tolist() for column in (targets.key[row], *place, *told))
+        return [Alarm(seen, known, name, *rest) for seen, known, *rest in zip(seen_s, known_s, unit, target, *columns, strict=True)]
 
     def false_alarms(self, sensor: Sensor, slips: list[Slip]) -> list[Alarm]:
         """Return the alarms of slips, through the same link as any contact: nothing is there, so nothing can be recognised in it."""
         if not slips:
             return []
-        line, name = self.world.scene.line, sensor.name
-        chainage_m = np.clip([slip.chainage_m for slip in slips], 0.0, line.length_m)
-        x_m, y_m = line.at(chainage_m, np.array([slip.offset_m for slip in slips]))
-        keys = [number_of(name, slip.unit, slip.number) for slip in slips]
-        delay_s = link_of(sensor, self.world).delay_s(np.array(keys, dtype=np.uint64), np.array([slip.unit for slip in slips]))
-        rows = zip(slips, keys, delay_s.tolist(), x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
-        alarms = [
-            Alarm(slip.t_s, up_plain(slip.t_s + late_s), name, slip.unit, NOBODY, key, x, y, along_m, slip.offset_m, 0.0, 0.0)
-            for slip, key, late_s, x, y, along_m in rows
-        ]
-        return [alarm for alarm in alarms if alarm.known_s <= self.world.scene.horizon_s]
+        world, name, horizon_s = self.world, sensor.name, self.world.scene.horizon_s
+        line, link = world.scene.line, link_of(sensor, world)
+        unit, number = np.array([slip[1:3] for slip in slips]).T
+        keys = Die(number_of("false alarm", name)).names(unit, number)
+        self.inbox.foresee(keys)
+        found = []
+        for slip, key, late_s in zip(slips, keys.tolist(), link.delay_s(keys, unit).tolist(), strict=True):
+            chainage_m = min(max(slip.chainage_m, 0.0), line.length_m)
+            known_s = up_plain(slip.t_s + late_s)
+            if known_s <= horizon_s:
+                place = line.place(chainage_m, slip.offset_m)
+                found.append(Alarm(slip.t_s, known_s, name, slip.unit, NOBODY, key, *place, chainage_m, slip.offset_m, False, False))
+        return found
+
+
+def idle(*_: object) -> Any:
+    """Do nothing."""
 
 
 def in_order(alarm: Alarm) -> tuple[float, str, int, int]:

@@ -37,7 +37,7 @@ def story(rules: str = "cue: false", notified: float = 0.0) -> str:
     return STORY.replace("RULES", f"{rules}\n  p_verify_benign: 1.0").replace("NOTIFIED", str(notified))
 
 
-def contact(world: World, minute: float, unit: int = 0, kind: str = "guns", classified: float = 0.0, attributed: float = 0.0) -> Alarm:
+def contact(world: World, minute: float, unit: int = 0, kind: str = "guns", classified: bool = False, attributed: bool = False) -> Alarm:
     """A unit sees the incident of a kind some minutes after it began."""
     incidents, targets = world.incidents, world.targets
     (incident,) = [row for row in range(len(incidents)) if incidents.kinds[incidents.kind[row]] == kind]
@@ -50,7 +50,7 @@ def contact(world: World, minute: float, unit: int = 0, kind: str = "guns", clas
 def mistake(minute: float, unit: int = 0, km: float = 20.0, offset_m: float = 100.0) -> Alarm:
     """A unit reports something where nothing is."""
     at_s = DAY + minute * MINUTE
-    return Alarm(at_s, at_s, "eye", unit, -1, 1000 + round(minute), 0.0, 0.0, 1000 * km, offset_m, 0.0, 0.0)
+    return Alarm(at_s, at_s, "eye", unit, -1, 1000 + round(minute), 0.0, 0.0, 1000 * km, offset_m, False, False)
 
 
 def log_of(world: World, *alarms: Alarm) -> list[Entry]:
@@ -73,7 +73,7 @@ def test_one_contact_waits_for_a_second_source_and_expires(told: Told) -> None:
 
 def test_a_second_unit_corroborates_and_the_case_is_verified_and_attributed(told: Told) -> None:
     world = told(story())
-    entries = log_of(world, contact(world, 60.0), contact(world, 100.0, unit=1, attributed=1.0))
+    entries = log_of(world, contact(world, 60.0), contact(world, 100.0, unit=1, attributed=True))
     assert told_as(entries) == [
         ("triaged", 65.0), ("reported", 65.0), ("corroborated", 100.0), ("verified", 140.0), ("attributed", 320.0), ("accused", 320.0),
     ]  # fmt: skip
@@ -89,7 +89,7 @@ def test_the_same_unit_is_no_second_source(told: Told) -> None:
 
 def test_who_saw_what_it_was_needs_no_second_source(told: Told) -> None:
     world = told(story())
-    entries = log_of(world, contact(world, 60.0, classified=1.0))
+    entries = log_of(world, contact(world, 60.0, classified=True))
     assert told_as(entries) == [("triaged", 65.0), ("reported", 65.0), ("verified", 105.0), ("attributed", 285.0)]
     assert [entry.value for entry in entries if entry.verb == "attributed"] == [0.0]  # nobody saw who did it: undetermined
 
@@ -104,20 +104,20 @@ def test_two_sources_before_triage_are_corroboration_at_triage(told: Told) -> No
 def test_the_wrong_side_is_accused_after_release(told: Told) -> None:
     text = story("cue: false\n  release: {law: fixed, value: 2 h}")
     world = told(text.replace("p_wrong_side: 0.0", "p_wrong_side: 1.0"))
-    entries = log_of(world, contact(world, 0.0, classified=1.0, attributed=1.0))
+    entries = log_of(world, contact(world, 0.0, classified=True, attributed=True))
     (accused,) = [entry for entry in entries if entry.verb == "accused"]
     assert (accused.value, (accused.t_s - DAY) / MINUTE) == (-1.0, 5 + 40 + 180 + 120)
 
 
 def test_an_exercise_seen_for_what_it_is_is_rejected(told: Told) -> None:
     world = told(story())
-    entries = log_of(world, contact(world, 60.0, kind="drill", classified=1.0))
+    entries = log_of(world, contact(world, 60.0, kind="drill", classified=True))
     assert told_as(entries) == [("triaged", 65.0), ("reported", 65.0), ("rejected", 105.0)]
 
 
 def test_an_exercise_that_nobody_recognised_is_taken_for_a_violation(told: Told) -> None:
     world = told(story())
-    entries = log_of(world, contact(world, 60.0, kind="drill"), contact(world, 61.0, unit=1, kind="drill", attributed=1.0))
+    entries = log_of(world, contact(world, 60.0, kind="drill"), contact(world, 61.0, unit=1, kind="drill", attributed=True))
     assert ("verified", 105.0) in told_as(entries)
     assert [entry.value for entry in entries if entry.verb == "accused"] == [1.0]
 
@@ -155,7 +155,7 @@ def test_false_alarms_far_apart_in_time_or_place_are_two_events(told: Told, minu
 def test_verification_comes_before_triage_and_attribution_before_both(told: Told) -> None:
     """One analyst. While the first case is verified, a new alarm waits, and goes on waiting while the case is attributed."""
     world = told(story())
-    entries = log_of(world, contact(world, 0.0, classified=1.0), mistake(10.0))
+    entries = log_of(world, contact(world, 0.0, classified=True), mistake(10.0))
     assert told_as(entries, "expired") == [
         ("triaged", 5.0), ("reported", 5.0), ("verified", 45.0), ("attributed", 225.0), ("triaged", 230.0), ("reported", 230.0),
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 """One replication as a whole: the same again, the same under another name, and nothing before its cause."""
 
+import gc
 import json
 from collections.abc import Callable
 from itertools import pairwise
@@ -145,3 +146,18 @@ def test_an_empty_world_is_quiet(played: Played) -> None:
     assert not played("length: 1 day\nviolations: {guns: {kind: heavy_weapons, rate: 9 /day}}").log.entries
     alone = played("length: 1 day\nsensors: {masts: {kind: camera_tower, from: 0 km, to: 100 km, every: 10 km}}")
     assert not alone.log.entries
+
+
+def test_a_replication_leaves_no_circles_behind(told: Told, played: Played) -> None:
+    """Memory of a long run is freed by counting references; the collector finds only crumbs."""
+    played(campaign())  # what is kept on the stage is made now
+    world = told(campaign())
+    gc.collect()
+    gc.disable()
+    try:
+        facts = len(play(world).log.facts)
+        del world
+        assert facts > 1000
+        assert gc.collect() < facts / 10
+    finally:
+        gc.enable()

@@ -35,7 +35,7 @@ def played(scenario: Scenario, stage: Stage, *entries: Entry) -> Play:
         notified=np.array([False, False]),
         kinds=("shelling",),
     )
-    return Play(0, replace(build(scenario, stage, 0), incidents=incidents), EventLog(list(entries)), {})
+    return Play(0, replace(build(scenario, stage, 0), incidents=incidents), EventLog([*entries]), {})
 
 
 def test_each_accusation_has_its_fault(scenario: Scenario, stage: Stage) -> None:

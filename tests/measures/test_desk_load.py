@@ -60,7 +60,7 @@ def test_an_alarm_that_nobody_reached_waits_for_ever() -> None:
 def test_a_desk_that_leaves_one_alarm_in_four_has_a_median_but_no_slowest_tenth(scenario: Scenario, stage: Stage) -> None:
     queued = [Entry(HOUR, "queued", incident, actor="masts") for incident in range(4)]
     triaged = [Entry(2 * HOUR, "triaged", incident, actor="masts", value=60.0) for incident in range(3)]
-    numbers = DeskLoad().tally(Play(0, build(scenario, stage, 0), EventLog(queued + triaged), {}))
+    numbers = DeskLoad().tally(Play(0, build(scenario, stage, 0), EventLog([*queued, *triaged]), {}))
     assert (numbers["desk_load.wait_median_s"], numbers["desk_load.wait_p90_s"]) == (60.0, np.inf)
 
 
