@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.api import Run, compare, list_runs, plot, run, show
     from sim.authoring import check
+    from sim.revisit import passes
     from sim.scenario import load
 
-HOMES = {"load": "sim.scenario", "check": "sim.authoring"} | dict.fromkeys(
+HOMES = {"load": "sim.scenario", "check": "sim.authoring", "passes": "sim.revisit", "platform": "sim.catalogue", "platforms": "sim.catalogue"} | dict.fromkeys(
     ("Run", "compare", "list_runs", "plot", "run", "show"), "sim.api"
 )
 """Where each public name lives."""
 
-__all__ = ["Run", "check", "compare", "list_runs", "load", "plot", "run", "show"]
+__all__ = ["Run", "check", "compare", "list_runs", "load", "passes", "platform", "platforms", "plot", "run", "show"]
 
 
 def __getattr__(name: str) -> Any:

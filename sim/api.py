@@ -8,12 +8,14 @@ from typing import Any
 from sim import store
 from sim.authoring import Checked, Kind, check, init, kinds, load, schema
 from sim.campaign import BASE, RESULTS, Prospect, Run, Watch, foresee, order, run, silent
+from sim.catalogue import platform, platforms
 from sim.comparison import Comparison, compared
 from sim.document import parts_of
 from sim.errors import TrucelineError, did_you_mean
 from sim.experiment import Player, engine
 from sim.provenance import gathered
 from sim.report import draw
+from sim.revisit import Passes, passes
 from sim.scenario import Loaded
 from sim.story import Results
 from sim.units import SUFFIX
@@ -191,6 +193,7 @@ __all__ = [
     "Checked",
     "Comparison",
     "Kind",
+    "Passes",
     "Prospect",
     "Run",
     "check",
@@ -201,6 +204,9 @@ __all__ = [
     "kinds",
     "list_runs",
     "load",
+    "passes",
+    "platform",
+    "platforms",
     "plot",
     "run",
     "schema",

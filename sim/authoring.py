@@ -30,6 +30,7 @@ class Checked(NamedTuple):
     file: str
     facts: tuple[str, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def load(path: Path | str, changes: Mapping[str, str] | None = None) -> Loaded:
@@ -74,7 +75,8 @@ def check(scenario: Loaded | Path | str, changes: Mapping[str, str] | None = Non
     loaded = load(scenario, changes) if isinstance(scenario, (str, Path)) else scenario
     check_mixes(loaded)
     stage = set_stage(loaded.scenario, loaded.folder)
-    return Checked(loaded.document.file, tuple(facts(loaded, stage)), tuple(concerns(loaded, stage)))
+    notes = (f"{name}: {note}" for name, sensor in loaded.scenario.sensors.items() for note in sensor.notes(stage))
+    return Checked(loaded.document.file, tuple(facts(loaded, stage)), tuple(concerns(loaded, stage)), tuple(notes))
 
 
 def facts(loaded: Loaded, stage: Stage) -> list[str]:

@@ -311,7 +311,7 @@ def open_manifest(wanted: Order) -> dict[str, Any]:
         "length": duration(scenario.length_s),
         "inputs": {name: name.partition("/")[2].partition(".")[0] for name in wanted.inputs},
         "software": software(),
-        "assumptions": assumptions(scenario),
+        "assumptions": assumptions(wanted.loaded),
         "limits": list(LIMITS),
     }
 

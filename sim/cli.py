@@ -244,13 +244,14 @@ def check(files: tuple[Path, ...], settings: tuple[str, ...], as_json: bool) -> 
         except TrucelineError as fault:
             code = NO
             problems = [plain(problem) for problem in fault.problems] if isinstance(fault, ScenarioError) else [{"message": str(fault)}]
-            documents.append({"file": str(file), "problems": problems, "facts": [], "warnings": []})
+            documents.append({"file": str(file), "problems": problems, "facts": [], "warnings": [], "notes": []})
             click.echo(str(fault) if isinstance(fault, ScenarioError) else f"error: {fault}", err=True)
             continue
-        documents.append({"file": str(file), "problems": [], "facts": list(found.facts), "warnings": list(found.warnings)})
+        told = {"facts": list(found.facts), "warnings": list(found.warnings), "notes": list(found.notes)}
+        documents.append({"file": str(file), "problems": [], **told})
         if not as_json:
             lines = [f"{file}: no problems", *(f"  {fact}" for fact in found.facts), *(f"warning: {text}" for text in found.warnings)]
-            click.echo("\n".join(lines))
+            click.echo("\n".join([*lines, *(f"note: {text}" for text in found.notes)]))
     if as_json:
         write_json({"files": documents, "exit_code": code})
     return code
@@ -480,6 +481,72 @@ def kinds(as_json: bool) -> None:
     for family in dict.fromkeys(kind.family for kind in found):
         lines += [family, *(f"  {kind.kind.ljust(width)}  {kind.about}  [{kind.module}]" for kind in found if kind.family == family)]
     click.echo("\n".join(lines))
+
+
+@cli.command()
+@click.argument("name", default="")
+@JSON
+def catalogue(name: str, as_json: bool) -> None:
+    """List the figures that are known of platforms; with NAME all of one, with basis and source."""
+    from sim import catalogue as known
+
+    if as_json:
+        write_json(known.plain(known.platform(name)) if name else {"entries": known.plain(known.entries())})
+    else:
+        click.echo(known.page(known.platform(name)) if name else known.overview())
+
+
+def place(context: click.Context, option: click.Parameter, texts: tuple[str, ...]) -> tuple[tuple[float, float], ...]:
+    """Return places that are written as longitude and latitude."""
+    try:
+        return tuple((float(lon), float(lat)) for lon, lat in (text.split(",") for text in texts))
+    except ValueError:
+        raise click.BadParameter("write longitude and latitude in degrees, such as 37.5,48.3") from None
+
+
+def length(context: click.Context, option: click.Parameter, text: str) -> float:
+    """Return a length that is written with its unit."""
+    from sim.units import parse
+
+    try:
+        return parse(text, "length")
+    except ValueError as fault:
+        raise click.BadParameter(str(fault)) from None
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--at", multiple=True, metavar="LON,LAT", callback=place, help="A place; may be repeated. Without it places along the line.")
+@click.option("--every", default="25 km", show_default=True, callback=length, metavar="LENGTH", help="How far apart those are.")
+@click.option("--sensor", "sensors", multiple=True, metavar="NAME", help="A constellation; may be repeated. Without it all.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write the windows into FILE, .csv or .parquet.")
+@options(SET, JSON, QUIET)
+def passes(
+    file: Path,
+    at: tuple[tuple[float, float], ...],
+    every: float,
+    sensors: tuple[str, ...],
+    out: Path | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Say when the satellites of FILE could look, and how long a place waits for them, without simulating."""
+    from sim import api
+    from sim.campaign import RESULTS
+
+    if every <= 0.0:
+        raise click.UsageError("--every: places lie apart; write for example 25 km")
+    found = api.passes(opened(file, settings), at, every, sensors, RESULTS / ".cache")
+    written = found.write(out) if out else None
+    if as_json:
+        write_json({"file": str(written) if written else None, **found.plain()})
+    else:
+        write_table(found.table())
+    for note in found.notes:
+        remark(note, quiet)
+    if written:
+        remark(f"windows are in {written}", quiet)
 
 
 def main() -> None:

@@ -12,9 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from pydantic import BaseModel
 
+from sim import catalogue
+from sim.document import loans
 from sim.model import docstrings
 from sim.scenario import FORMAT, Loaded, Scenario, resolved
 from sim.story import Columns
+from sim.units import SUFFIX
 
 Tables: TypeAlias = dict[str, Columns]
 """What replications leave behind, by kind of row: `tally`, `incident`, `cell`, `fact`; each has a column `replication`."""
@@ -83,7 +86,8 @@ def gathered(loaded: Loaded) -> tuple[dict[str, Any], dict[str, Path]]:
         if not isinstance(value, str) or len(value) > 255 or not Path(value).suffix or not (loaded.folder / value).is_file():
             return value
         path = loaded.folder / value
-        name = f"inputs/{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}{path.suffix}"
+        corner = f"_{path.stem[-7:]}" if path.suffix.lower() == ".hgt" else ""  # the name of such a file says where it lies
+        name = f"inputs/{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}{corner}{path.suffix}"
         found[name] = path
         return name
 
@@ -139,13 +143,29 @@ def installed(names: Sequence[str]) -> Iterator[tuple[str, str]]:
             continue
 
 
-def assumptions(scenario: Scenario) -> list[dict[str, Any]]:
-    """Return each value of a scenario whose own description calls it an assumption."""
-    return [
+def assumptions(made: Scenario | Loaded) -> list[dict[str, Any]]:
+    """Return each value of a scenario whose own description calls it an assumption, and with its text also what it borrowed."""
+    taken = borrowed(made) if isinstance(made, Loaded) else []
+    known = {each["path"] + suffix for each in taken for suffix in ("", *(suffix for suffix, _ in SUFFIX.values()))}
+    own = [
         {"path": ".".join(path), "value": value, "basis": " ".join(text.split())}
-        for path, value, text in described(scenario, ())
-        if "ssumption" in text
+        for path, value, text in described(made.scenario if isinstance(made, Loaded) else made, ())
+        if "ssumption" in text and ".".join(path) not in known
     ]
+    return [*own, *taken]
+
+
+def borrowed(loaded: Loaded) -> list[dict[str, Any]]:
+    """Return each value that a sensor has from the catalogue by the word `like`, with its basis, its sources and its range."""
+    found = []
+    for path, like, lent in loans(loaded.document.values):
+        entry = catalogue.platform(like.partition(".")[0])
+        figures = [catalogue.figure(name, entry) for name in lent.figures]
+        sources = dict.fromkeys(f"{source.title}, {source.address}" for each in figures for source in each.sources)
+        origin = f" ({', '.join(lent.figures)})" if lent.figures else ""
+        text = "; ".join([f"{lent.basis}: catalogue {like}{origin}", *filter(None, (lent.span, lent.note)), *sources])
+        found.append({"path": ".".join(map(str, path)), "value": lent.value, "basis": text})
+    return found
 
 
 def described(record: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, str]]:

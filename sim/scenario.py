@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from sim.document import Document, apply_changes, filled, in_order, override, parse_text, read
+from sim.catalogue import likes
+from sim.document import Document, apply_changes, completed, filled, in_order, override, parse_text, read
 from sim.document import checked as document_checked
 from sim.errors import Problem, ScenarioError, TrucelineError, did_you_mean
 from sim.family import Member
 from sim.model import Count, Model, Probability, Spread, Stretch
+from sim.relief import TerrainRecord
 from sim.responses.base import Response
 from sim.sensors.base import Sensor
 from sim.sky import Environment
@@ -67,6 +71,8 @@ class LineRecord(Model):
     """Longitude and latitude of its vertices."""
     official_length_m: PositiveMetres | None = None
     """Length that officials give, for densities per official kilometre."""
+    terrain: TerrainRecord | None = None
+    """Files of ground heights; without them terrain hides by chance, by the classes of the sectors."""
     sectors: dict[str, SectorRecord] = Field(default_factory=dict)
     zones: dict[str, ZoneRecord] = Field(default_factory=dict)
 
@@ -160,6 +166,15 @@ class Experiment(Model):
     """Named sets of changes: path to new value; null removes."""
 
 
+class Alike:
+    """Mark of a sensor in the schema: with the word `like` it may leave out what the catalogue knows."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        like = {"description": "The platform of the catalogue whose values fill what is not written here.", "enum": list(likes())}
+        borrower = {"type": "object", "properties": {"like": like}, "required": ["like"]}
+        return {"if": {"required": ["like"]}, "then": borrower, "else": handler(schema)}
+
+
 class Scenario(Model):
     """A question to the simulator."""
 
@@ -176,12 +191,18 @@ class Scenario(Model):
     line: LineRecord
     environment: Environment = Environment()
     bases: dict[str, BaseRecord] = Field(default_factory=dict)
-    sensors: dict[str, Sensor] = Field(default_factory=dict)
+    sensors: dict[str, Annotated[Sensor, Alike()]] = Field(default_factory=dict)
     violations: dict[str, Violation] = Field(default_factory=dict)
     desk: Desk
     response: Response
     costs: Costs = Costs()
     experiment: Experiment = Experiment()
+
+    @model_validator(mode="before")
+    @classmethod
+    def borrow(cls, data: Any) -> Any:
+        """Fill what sensors borrow from the catalogue by the word `like`; from a file it is filled before, so that faults have a place."""
+        return completed(data) if isinstance(data, dict) else data
 
     @field_validator("sensors", "violations")
     @classmethod
@@ -279,6 +300,7 @@ class Rule(NamedTuple):
 RULES = (
     Rule("sensors.*.cued_by.*", "sensors", "sensor", ("desk",)),
     Rule("sensors.*.orbits.*.base", "bases", "base"),
+    Rule("sensors.*.orbits.*.relay", "bases", "base"),
     Rule("violations.*.where.@", "line.sectors", "sector"),
     Rule("environment.jamming.*.sectors.*", "line.sectors", "sector"),
     Rule("environment.access.*.sectors.*", "line.sectors", "sector"),

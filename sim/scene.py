@@ -1,7 +1,7 @@
 """What cannot change in a run: line, length, bases, sky; and targets as columns."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.kinds import Bools, Floats, Ints, Keys
 from sim.line import Line
+from sim.physics.terrain import Place, Relief
 from sim.sky import Closure, Sky
 
 Thing = TypeVar("Thing")
@@ -47,6 +48,8 @@ class Stage:
     """Where tables that take long are kept under a content hash."""
     closures: tuple[Closure, ...] = ()
     """Restrictions of access."""
+    relief: Relief | None = None
+    """The ground as it is; without it terrain hides by chance."""
     memo: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
@@ -55,6 +58,19 @@ class Stage:
             self.memo[key] = make()
         value: Thing = self.memo[key]
         return value
+
+    def masked(self, targets: "Targets", eye_xyh: Place, range_m: Floats | float = np.inf) -> "Targets":
+        """Return targets with the angles that hide them from eyes: those of the relief, or where there is none as they were thrown.
+
+        Args:
+            targets: N of them.
+            eye_xyh: Where the eye of each stands or comes nearest, and its height above the ground. Shapes (N,) or numbers.
+            range_m: How far the eyes see at all. Shape (N,) or one.
+        """
+        if self.relief is None or not len(targets):
+            return targets
+        place = targets.x_m, targets.y_m, np.nan_to_num(targets.height_m)
+        return replace(targets, mask_deg=self.relief.flat_mask_deg(place, targets.mask_deg, eye_xyh, range_m))
 
     def keep_off_m(self, sensor: str, kind: str, from_m: float, to_m: float) -> float:
         """Return how far from the line an aircraft must keep that flies along a stretch."""

@@ -10,6 +10,7 @@ from sim.errors import TrucelineError
 from sim.kinds import Floats
 from sim.law import interference_reach_m
 from sim.line import Line, border_line, bundled, line_from_geojson
+from sim.relief import BEYOND_M, read_relief
 from sim.scenario import MASKING_DEG, LineRecord, Scenario
 from sim.scene import Incidents, Scene, Sector, Stage, Targets
 from sim.sky import Closure, JamWindow, draw_sky, jam_windows
@@ -70,7 +71,9 @@ def set_stage(scenario: Scenario, folder: Path, cache: Path | None = None) -> St
         for rule in scenario.environment.access.values()
         for from_m, to_m in (sectors[name][1:3] for name in rule.sectors or ())
     ) + tuple(Closure(rule, 0.0, line.length_m) for rule in scenario.environment.access.values() if not rule.sectors)
-    return Stage(line, sectors, bases, scenario.start, scenario.length_s, scenario.horizon_s, corridor_m, folder, cache, closures)
+    terrain = scenario.line.terrain
+    relief = read_relief(terrain, folder, line.projection, line.xy_m, corridor_m + BEYOND_M) if terrain else None
+    return Stage(line, sectors, bases, scenario.start, scenario.length_s, scenario.horizon_s, corridor_m, folder, cache, closures, relief)
 
 
 def build(scenario: Scenario, stage: Stage, replication: int) -> World:

@@ -75,13 +75,14 @@ def override(document: Document, path_text: str, value_text: str, origin: str = 
         raise ScenarioError([Problem(str(fault), place=origin)]) from None
 
 
-def apply_changes(document: Document, changes: Mapping[str, Any], origin_path: Where) -> Document:
+def apply_changes(document: Document, changes: Mapping[str, Any], origin_path: Where, model: type[BaseModel] | None = None) -> Document:
     """Return the document with the changes of a mix; `None` removes a key.
 
     Args:
         document: What is changed.
         changes: Values by written path.
         origin_path: Where the changes stand in the document, so that their errors point there.
+        model: As in `override`.
 
     Raises:
         ScenarioError: All paths that lead nowhere.
@@ -90,7 +91,7 @@ def apply_changes(document: Document, changes: Mapping[str, Any], origin_path: W
     for path_text, value in changes.items():
         here = (*origin_path, path_text)
         try:
-            result = changed(result, path_text, value, spots_below(document, here))
+            result = changed(result, path_text, value, spots_below(document, here), model)
         except TrucelineError as fault:
             problems.append(document.problem(str(fault), here, at_key=True))
     if problems:

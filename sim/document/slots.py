@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from sim.catalogue import kind_of
 from sim.document.places import Document, Where, below
 from sim.family import Member
 from sim.model import short_names
@@ -49,7 +50,9 @@ class Slot(NamedTuple):
         blocks = [kind for kind in self.types if isinstance(kind, type) and issubclass(kind, BaseModel)]
         written = self.value if isinstance(self.value, dict) else {}
         kinds = [
-            block.kinds.get(str(written.get("kind")), block) if issubclass(block, Member) and not block.kind_name else block
+            block.kinds.get(str(written.get("kind") or kind_of(written.get("like"))), block)
+            if issubclass(block, Member) and not block.kind_name
+            else block
             for block in blocks
         ]
         return [block for block in kinds if fits(written, block)] or kinds

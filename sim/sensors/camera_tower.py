@@ -8,10 +8,10 @@ from sim.live import Steps
 from sim.model import Probability, Stretch
 from sim.ops import Ops
 from sim.scene import Scene, Stage, Targets
-from sim.sensors.base import Sensor
+from sim.sensors.base import Sensor, breakdowns
 from sim.sky import MURK, NIGHT, STATES
 from sim.units import HOUR, MINUTE, Metres, PositiveMetres, PositiveSeconds
-from sim.watch import Sight, Stint, Track, stare
+from sim.watch import Sight, Track, stare
 
 FLASH_K = 200.0
 """Temperature contrast from which a target is seen as a flash. Assumption: between a hot engine and a muzzle flash."""
@@ -67,9 +67,11 @@ class CameraTower(Stretch, Sensor, kind="camera_tower"):
         masts = np.array([track.xy_m[0] for track in self.tracks(scene)]).reshape(-1, 2)
         distance_m = np.hypot(targets.x_m[:, None] - masts[:, 0], targets.y_m[:, None] - masts[:, 1])
         furthest_m = max(self.day_range_m * 1.5, self.flash_range_m) + WIDEST_EDGES * self.edge_m
-        high_m = self.mast_m + np.nan_to_num(targets.height_m)
-        free = distance_m <= np.minimum(free_range_m(high_m, targets.mask_deg), furthest_m)[:, None]
-        row, mast = np.nonzero(free & ~(np.isnan(targets.size_m) & np.isnan(targets.heat_k))[:, None])
+        shows = ~(np.isnan(targets.size_m) & np.isnan(targets.heat_k))
+        row, mast = np.nonzero((distance_m <= furthest_m) & shows[:, None])
+        near = scene.stage.masked(targets.take(row), (masts[mast, 0], masts[mast, 1], self.mast_m), furthest_m)
+        free = distance_m[row, mast] <= free_range_m(self.mast_m + np.nan_to_num(near.height_m), near.mask_deg)
+        row, mast = row[free], mast[free]
         chance = self.p_in_view(targets.take(row), distance_m[row, mast])
         some = np.flatnonzero(chance.max(axis=1, initial=0.0) > 0.0)
         row, mast = row[some], mast[some]
@@ -90,18 +92,7 @@ class CameraTower(Stretch, Sensor, kind="camera_tower"):
 
     def operate(self, unit: int, ops: Ops) -> Steps:
         """Watch until it breaks, be repaired, watch again; begun in the stationary state."""
-        die = ops.dice("outage", self.name)
-        if self.availability == 0.0:
-            return
-        work_s = self.repair_s * self.availability / (1.0 - self.availability) if self.availability < 1.0 else float("inf")
-        on_s = self.repair_s * die.exponential(unit, 0, 0) if die.uniform(unit, 0, 1) >= self.availability else 0.0
-        outage = 1
-        while on_s < ops.scene.horizon_s:
-            off_s = min(on_s + work_s * die.exponential(unit, outage, 0), ops.scene.horizon_s)
-            ops.post(Stint(unit, unit, on_s, off_s))
-            on_s = off_s + self.repair_s * die.exponential(unit, outage, 1)
-            outage += 1
-            yield ops.until(min(on_s, ops.scene.horizon_s))
+        return breakdowns(unit, ops, self.availability, self.repair_s, self.name)
 
     def reach_m(self, stage: Stage) -> list[tuple[float, float]]:
         """Return the stretch that the masts stand along."""
