@@ -300,6 +300,7 @@ class Rule(NamedTuple):
 RULES = (
     Rule("sensors.*.cued_by.*", "sensors", "sensor", ("desk",)),
     Rule("sensors.*.orbits.*.base", "bases", "base"),
+    Rule("sensors.*.stations.*", "bases", "base"),
     Rule("sensors.*.orbits.*.relay", "bases", "base"),
     Rule("violations.*.where.@", "line.sectors", "sector"),
     Rule("environment.jamming.*.sectors.*", "line.sectors", "sector"),

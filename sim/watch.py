@@ -122,6 +122,9 @@ SENSE = 1 << 32
 """An eye is a unit and one of its senses; it is numbered unit + sense x this."""
 
 
+NO_DELAY = np.zeros(())
+
+
 class Link(NamedTuple):
     """How long it takes from a unit to the desk: a throw a contact."""
 
@@ -131,7 +134,7 @@ class Link(NamedTuple):
     def delay_s(self, key: Keys | int, unit: Ints | int) -> Floats:
         """Return the delay of contacts with targets of these keys. Shape as broadcast."""
         if self.deliver is None:
-            return np.zeros(np.broadcast_shapes(np.shape(key), np.shape(unit)))
+            return NO_DELAY if isinstance(key, int) else np.zeros(np.broadcast_shapes(np.shape(key), np.shape(unit)))
         return self.deliver.quantile_s(self.die.uniform(key, unit))
 
 

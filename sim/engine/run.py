@@ -109,7 +109,9 @@ class Run:
         for unit, t_s in plan.losses:
             self.log.note(t_s, "lost", actor=sensor.name, detail=str(unit))
         slips = slips_of(sensor, self.world.scene, self.world.dice).throughout(plan.stints)
-        return self.alarms(sensor, seen_in_open_loop(sensor, self.world, plan)) + self.false_alarms(sensor, slips)
+        false = self.false_alarms(sensor, slips)
+        self.inbox.foresee(np.array([alarm.key for alarm in false], dtype=np.uint64))
+        return self.alarms(sensor, seen_in_open_loop(sensor, self.world, plan)) + false
 
     def put_on_call(self, sensor: Sensor) -> None:
         """Let a sensor's crews live in this run, so that they can be sent to look."""
@@ -130,7 +132,7 @@ class Run:
             self.log.note(t_s, "lost", actor=name, detail=str(unit))
 
         def found(contact: Contact) -> None:
-            self.hand_over(self.alarms(sensor, [contact])[0])
+            self.hand_over(self.alarm(sensor, contact))
 
         ops = self.rosters[name] = Ops(self.env, world.scene, world.dice, sensor.tracks(world.scene), post, replace, lose)
         lookout = Lookout(self.env, sensor, world.scene, world.targets, throws_of(sensor, world), ops, found)
@@ -191,17 +193,28 @@ class Run:
         columns = (column.tolist() for column in (targets.key[row], *place, *told))
         return [Alarm(seen, known, name, *rest) for seen, known, *rest in zip(seen_s, known_s, unit, target, *columns, strict=True)]
 
+    def alarm(self, sensor: Sensor, contact: Contact) -> Alarm:
+        """Return the alarm that one contact raises; as `alarms`."""
+        targets, row, inbox = self.world.targets, contact.target, self.inbox
+        place = float(targets.x_m[row]), float(targets.y_m[row]), float(targets.chainage_m[row]), float(targets.offset_m[row])
+        if contact.east_m or contact.north_m:
+            x_m, y_m = place[0] + contact.east_m, place[1] + contact.north_m
+            chainage_m, offset_m = self.world.scene.line.locate(x_m, y_m)
+            place = x_m, y_m, float(chainage_m), float(offset_m)
+        names = inbox.rows[inbox.incident_of[row]][0], number_of(sensor.name), contact.unit
+        told = inbox.luck("classify", *names) < contact.p_classify, inbox.luck("attributable", *names) < contact.p_attribute
+        return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, int(targets.key[row]), *place, *told)
+
     def false_alarms(self, sensor: Sensor, slips: list[Slip]) -> list[Alarm]:
         """Return the alarms of slips, through the same link as any contact: nothing is there, so nothing can be recognised in it."""
         if not slips:
             return []
         world, name, horizon_s = self.world, sensor.name, self.world.scene.horizon_s
         line, link = world.scene.line, link_of(sensor, world)
-        unit, number = np.array([slip[1:3] for slip in slips]).T
-        keys = Die(number_of("false alarm", name)).names(unit, number)
-        self.inbox.foresee(keys)
-        found = []
-        for slip, key, late_s in zip(slips, keys.tolist(), link.delay_s(keys, unit).tolist(), strict=True):
+        name_of, found = Die(number_of("false alarm", name)).name, []
+        for slip in slips:
+            key = name_of(slip.unit, slip.number)
+            late_s = float(link.delay_s(key, slip.unit))
             chainage_m = min(max(slip.chainage_m, 0.0), line.length_m)
             known_s = up_plain(slip.t_s + late_s)
             if known_s <= horizon_s:

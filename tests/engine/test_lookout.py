@@ -76,6 +76,35 @@ KINDS = {
     scenes: 4
     p_tasked: 0.7
 """,
+    "ground radars": """
+    kind: ground_radar
+    from: 0 km
+    to: 100 km
+    every: 15 km
+    mast: 40 m
+""",
+    "balloons": """
+    kind: aerostat
+    from: 0 km
+    to: 100 km
+    every: 20 km
+    wind: 10 m/s
+    radar: {range: 20 km}
+""",
+    "microphones": """
+    kind: acoustic_array
+    from: 0 km
+    to: 100 km
+    every: 12 km
+    bearings: true
+""",
+    "geophones": """
+    kind: seismic_net
+    from: 0 km
+    to: 100 km
+    every: 1600 m
+    offset: 200 m
+""",
     "radars": """
     kind: satellite_constellation
     orbit: {pattern: walker, altitude: 550 km, inclination: 20 deg, planes: 4, per_plane: 3}
