@@ -442,7 +442,14 @@ def fleet(results: Results) -> str:
     )
 
 
-UNITS = {"drone_fleet": "drone", "satellite_constellation": "satellite", "camera_tower": "tower", "acoustic_array": "acoustic node"}
+UNITS = {
+    "drone_fleet": "drone",
+    "satellite_constellation": "satellite",
+    "camera_tower": "tower",
+    "thermal_satellite": "thermal satellite",
+    "rf_satellite": "radio cluster",
+    "overhead_infrared": "infrared constellation",
+}
 """What a unit is called where the kind is named after many, or at length."""
 
 

@@ -76,6 +76,19 @@ KINDS = {
     scenes: 4
     p_tasked: 0.7
 """,
+    "emitters": """
+    kind: rf_satellite
+    orbit: {pattern: walker, altitude: 550 km, inclination: 20 deg, planes: 3, per_plane: 2}
+""",
+    "fires": """
+    kind: thermal_satellite
+    orbit: {pattern: walker, altitude: 834 km, inclination: 30 deg, planes: 4, per_plane: 3}
+    p_flash: 0.9
+""",
+    "flashes": """
+    kind: overhead_infrared
+    p_shot: 0.6
+""",
     "ground radars": """
     kind: ground_radar
     from: 0 km
