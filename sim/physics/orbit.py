@@ -35,6 +35,13 @@ EPOCH_1949_DAYS = 7306.0
 UNIX_JULIAN_DAY = 2_440_587.5
 
 
+def compiled() -> bool:
+    """Say whether SGP4 runs as compiled code; the same formulas in Python take some hundred times as long."""
+    from sgp4.api import accelerated
+
+    return bool(accelerated)
+
+
 def circular(altitude_m: float, inclination_deg: float, node_deg: float, phase_deg: float, epoch_utc_s: float, number: int = 0) -> Satrec:
     """Return the SGP4 record of a circular orbit whose mean semi-major axis is the Earth's radius plus the altitude.
 
@@ -279,12 +286,13 @@ def _by_name(found: list[tuple[str, str, Satrec]]) -> dict[str, Satrec]:
     return dict(zip(keys, (record for _, _, record in found), strict=True))
 
 
-def earth_fixed(records: Sequence[Satrec], utc_s: Floats) -> tuple[Floats, Floats]:
+def earth_fixed(records: Sequence[Satrec], utc_s: Floats, first: int = 0) -> tuple[Floats, Floats]:
     """Return where satellites are over the turning Earth.
 
     Args:
         records: Satellites, S of them.
         utc_s: Seconds since 1970-01-01 UTC, shape (T,).
+        first: Number of the first satellite, by which a fault tells them.
 
     Returns:
         Positions in m and velocities in m/s relative to the Earth's surface, each (S, T, 3): x to longitude 0, z to the north pole.
@@ -300,7 +308,8 @@ def earth_fixed(records: Sequence[Satrec], utc_s: Floats) -> tuple[Floats, Float
     for at, record in enumerate(records):
         errors, position, velocity = record.sgp4_array(UNIX_JULIAN_DAY + days, utc_s / 86400.0 - days)
         if errors.any():
-            raise ValueError(_failure(at, record, utc_s, errors))
+            when = int(np.flatnonzero(errors)[0])
+            raise ValueError(complaint(first + at, record, float(utc_s[when]), int(errors[when])))
         positions[at] = turn(position) * 1000.0
         velocities[at] = turn(velocity) * 1000.0
         velocities[at, :, 0] += EARTH_TURN_PER_S * positions[at, :, 1]
@@ -319,13 +328,12 @@ def _turned(angle_rad: Floats) -> Callable[[Floats], Floats]:
     return turn
 
 
-def _failure(at: int, record: Satrec, utc_s: Floats, errors: Any) -> str:
-    """Say which satellite fails when, and why."""
+def complaint(at: int, record: Satrec, utc_s: float, error: int) -> str:
+    """Say which satellite fails when, and why; `error` is SGP4's own number."""
     from sgp4.api import SGP4_ERRORS
 
-    first = int(np.flatnonzero(errors)[0])
-    day = str(np.datetime64(int(utc_s[first]), "s"))
-    return f"satellite {at + 1} (catalogue number {record.satnum}) cannot be propagated to {day}: {SGP4_ERRORS[int(errors[first])]}"
+    day = str(np.datetime64(int(utc_s), "s"))
+    return f"satellite {at + 1} (catalogue number {record.satnum}) cannot be propagated to {day}: {SGP4_ERRORS[error]}"
 
 
 def ground_m(lon_deg: Floats | float, lat_deg: Floats | float, height_m: Floats | float = 0.0) -> Floats:

@@ -11,8 +11,8 @@ from pyproj import Transformer
 from sgp4.api import WGS72, Satrec
 
 from sim.kinds import Bools, Floats, Ints
-from sim.physics.orbit import circular, earth_fixed, from_tle, ground_m, sun_synchronous, vertical, walker
-from sim.physics.sun import elevation_deg
+from sim.physics.orbit import circular, compiled, earth_fixed, from_tle, ground_m, sun_synchronous, vertical, walker
+from sim.physics.sun import crossings, elevation_deg
 from sim.physics.windows import Windows, passes, radar_passes
 
 START = datetime(2026, 2, 1, tzinfo=UTC).timestamp()
@@ -222,11 +222,97 @@ def test_nothing_asked_is_nothing_found() -> None:
     assert len(passes([record], np.array([36.0]), np.array([89.0]), START, START + DAY, max_off_nadir_deg=45.0)) == 0
 
 
-def test_distant_orbits_are_refused() -> None:
+def test_sgp4_runs_as_compiled_code_here() -> None:
+    assert compiled()
+
+
+def test_a_window_ends_with_the_day_and_begins_with_it() -> None:
+    records, lon, lat = walker(550e3, 53.0, 6, 4, 1.0, START), np.array([37.0]), np.array([48.0])
+    whole, by_day = (passes(records, lon, lat, START, START + 5 * DAY, min_elevation_deg=5.0, min_sun_deg=least) for least in (-90.0, 10.0))
+    times, rising = crossings(37.0, 48.0, 10.0, START, START + 5 * DAY)
+    rise, sink = (times[rising == way][:, None] - START for way in (1, -1))
+    lit = np.minimum(whole.end_s, sink) - np.maximum(whole.start_s, rise)
+    assert len(by_day) == (lit > 0.0).sum()
+    assert (by_day.end_s - by_day.start_s).sum() == pytest.approx(lit[lit > 0.0].sum(), abs=0.05)
+    for cut, turns in ((by_day.start_s, rise), (by_day.end_s, sink)):
+        assert (np.abs(cut - turns) < 0.02).any()  # some begin with the day, some end with it
+    assert (by_day.sun_deg >= 10.0 - 1e-4).all()
+
+
+def test_a_sun_that_dips_at_midnight_leaves_two_windows() -> None:
+    midsummer = datetime(2026, 6, 20, tzinfo=UTC).timestamp()
+    lon, lat = np.linspace(-180.0, 180.0, 721), np.full(721, 66.6)  # the sun sinks to +0.04 deg in the north
+    records = [circular(1400e3, 75.0, node, 90.0, midsummer) for node in (0.0, 90.0, 180.0, 270.0)]
+    whole = passes(records, lon, lat, midsummer, midsummer + DAY, min_elevation_deg=5.0)
+    split = passes(records, lon, lat, midsummer, midsummer + DAY, min_elevation_deg=5.0, min_sun_deg=0.045)
+    same = (np.diff(split.satellite) == 0) & (np.diff(split.point) == 0)
+    gap = (split.start_s[1:] - split.end_s[:-1])[same]
+    twice = np.flatnonzero(same)[gap < 1500.0]
+    assert twice.size > 0
+    assert (gap > 0.0).all()
+    for row in twice[:5]:
+        edges = np.array([split.end_s[row], split.start_s[row + 1]])
+        assert elevation_deg(midsummer + edges, lon[split.point[row]], 66.6) == pytest.approx([0.045, 0.045], abs=1e-4)
+    assert len(split) < len(whole) + twice.size
+
+
+def test_the_geocentric_nadir_lies_a_fifth_of_a_degree_off() -> None:
+    record = circular(620e3, 97.9, 120.0, 10.0, START)
+    lon, lat = np.array([37.0]), np.array([48.0])
+    geodetic = passes([record], lon, lat, START, START + 10 * DAY, max_off_nadir_deg=45.0)
+    geocentric = passes([record], lon, lat, START, START + 10 * DAY, max_off_nadir_deg=45.0, nadir="geocentric")
+    at = earth_fixed([record], START + geocentric.start_s)[0][0]
+    sight = at - ground_m(37.0, 48.0)
+    cosine = (sight * at).sum(axis=1) / np.linalg.norm(sight, axis=1) / np.linalg.norm(at, axis=1)
+    assert np.degrees(np.arccos(cosine)) == pytest.approx(np.full(len(geocentric), 45.0), abs=1e-4)
+    moved = np.abs(geocentric.start_s[: len(geodetic)] - geodetic.start_s[: len(geocentric)])
+    assert 0.05 < np.median(moved) < 5.0
+
+
+def test_a_ring_leaves_out_what_lies_below() -> None:
+    record = circular(620e3, 97.9, 120.0, 10.0, START)
+    lon, lat = np.array([37.0]), np.array([48.0])
+    disc, hole, ring = (
+        passes([record], lon, lat, START, START + 20 * DAY, max_off_nadir_deg=high, min_off_nadir_deg=low)
+        for low, high in ((0.0, 45.0), (0.0, 20.0), (20.0, 45.0))
+    )
+    assert len(hole) > 0
+    assert len(ring) == len(disc) + len(hole)
+    lengths = [(table.end_s - table.start_s).sum() for table in (disc, hole, ring)]
+    assert lengths[2] == pytest.approx(lengths[0] - lengths[1], abs=1e-3)
+    assert (ring.off_nadir_deg >= 20.0 - 1e-4).all()
+
+
+def test_a_squint_shortens_windows_around_abeam() -> None:
+    record = circular(620e3, 97.9, 120.0, 10.0, START)
+    found = passes([record], np.array([37.0]), np.array([48.0]), START, START + 10 * DAY, max_off_nadir_deg=45.0, max_squint_deg=5.0)
+    for edges in (found.start_s, found.end_s):
+        at, velocity = (state[0] for state in earth_fixed([record], START + edges))
+        sight = ground_m(37.0, 48.0) - at
+        sine = (sight * velocity).sum(axis=1) / np.linalg.norm(sight, axis=1) / np.linalg.norm(velocity, axis=1)
+        nadir, _ = oracle_angles(record, START + edges, 37.0, 48.0)
+        assert np.maximum(np.degrees(np.arcsin(np.abs(sine))) - 5.0, nadir - 45.0) == pytest.approx(np.zeros(len(found)), abs=1e-3)
+
+
+def test_places_all_over_the_world_and_orbits_of_all_kinds_share_one_table() -> None:
+    slow = Satrec()
+    slow.sgp4init(WGS72, "i", 7, START / DAY + 7306.0, 0.0, 0.0, 0.0, 0.1, 0.0, 0.9, 0.0, 12.0 * 2.0 * np.pi / 1440.0, 0.0)
+    records = [circular(550e3, 53.0, 200.0, 40.0, START), slow, circular(700e3, 98.0, 20.0, 40.0, START)]
+    lon, lat = np.tile([-150.0, 20.0, 36.0], 2), np.repeat([-40.0, 48.0], 3)
+    found = passes(records, lon, lat, START, START + 2 * DAY, min_elevation_deg=20.0)
+    assert (np.lexsort((found.start_s, found.point, found.satellite)) == np.arange(len(found))).all()
+    assert set(zip(found.satellite.tolist(), found.point.tolist(), strict=True)) == {(s, p) for s in range(3) for p in range(6)}
+    alone = passes(records[2:], lon[4:5], lat[4:5], START, START + 2 * DAY, min_elevation_deg=20.0)
+    part = found.where((found.satellite == 2) & (found.point == 4))
+    assert part.start_s == pytest.approx(alone.start_s, abs=1e-3)
+
+
+def test_an_orbit_that_decays_is_named() -> None:
     record = Satrec()
-    record.sgp4init(WGS72, "i", 7, START / DAY + 7306.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.0, 2.0 * np.pi / 1440.0, 0.0)
-    with pytest.raises(ValueError, match=r"catalogue number 7\) is not near the Earth"):
-        passes([record], np.array([36.0]), np.array([48.0]), START, START + DAY)
+    record.sgp4init(WGS72, "i", 9, START / DAY + 7306.0, 0.05, 0.0, 0.0, 1e-4, 0.0, 0.9, 0.0, 16.2 * 2.0 * np.pi / 1440.0, 0.0)
+    fine = circular(550e3, 53.0, 200.0, 40.0, START)
+    with pytest.raises(ValueError, match=r"satellite 2 \(catalogue number 9\) cannot be propagated to 2026-"):
+        passes([fine, record], np.array([36.0]), np.array([48.0]), START, START + 90 * DAY)
 
 
 def test_a_radar_sees_what_lies_abeam_within_its_ring_and_on_its_side() -> None:
