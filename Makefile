@@ -30,7 +30,14 @@ verify: .venv/ready          ## statistics against theory, slower
 trust: .venv/ready           ## faults and fuzzing
 	@$(BIN)/python -m verification.faults
 
-bench: .venv/ready           ## speed, as ratios
+# The opponents' own environment, twice a simulator's size; without a network their rows are told as not measured.
+.bench-venv/ready:
+	@echo "setting up .bench-venv (once)"
+	@$(PYTHON) -m venv .bench-venv
+	@.bench-venv/bin/pip install --quiet --disable-pip-version-check numba "tatc==3.6.*" && touch $@ \
+	  || echo "numba and tatc could not be installed; the opponents that need them are left out"
+
+bench: .venv/ready .bench-venv/ready   ## speed, as ratios
 	@$(BIN)/python -m benchmarks.speed
 
 docs: .venv/ready schema     ## the JSON Schema, and all kinds as JSON, written from the code
@@ -46,4 +53,4 @@ lock:                        ## write requirements.lock anew from pyproject.toml
 	@rm -rf .venv-lock
 
 clean:                       ## remove what was built, keep results
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	@rm -rf .venv .bench-venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

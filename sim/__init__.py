@@ -14,9 +14,13 @@ if TYPE_CHECKING:
     from sim.revisit import passes
     from sim.scenario import load
 
-HOMES = {"load": "sim.scenario", "check": "sim.authoring", "passes": "sim.revisit", "platform": "sim.catalogue", "platforms": "sim.catalogue"} | dict.fromkeys(
-    ("Run", "compare", "list_runs", "plot", "run", "show"), "sim.api"
-)
+HOMES = {
+    "load": "sim.scenario",
+    "check": "sim.authoring",
+    "passes": "sim.revisit",
+    "platform": "sim.catalogue",
+    "platforms": "sim.catalogue",
+} | dict.fromkeys(("Run", "compare", "list_runs", "plot", "run", "show"), "sim.api")
 """Where each public name lives."""
 
 __all__ = ["Run", "check", "compare", "list_runs", "load", "passes", "platform", "platforms", "plot", "run", "show"]

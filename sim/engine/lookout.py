@@ -44,6 +44,8 @@ class Rows(NamedTuple):
     starts_s: Floats
     ends_s: Floats
     lane: Ints
+    eye: Ints
+    """The sense of each, as it is added to the number of a unit."""
     plain: list["Row"]
     """The same, one by one."""
 
@@ -94,20 +96,23 @@ class Lookout:
     watches: dict[int, list[Watch]] = field(default_factory=dict)
     air: Air = field(init=False)
     """States of the sky as the sensor meets them."""
+    lane: Ints = field(init=False)
+    """Of the sky over each target. Shape (N,)."""
 
     def __post_init__(self) -> None:
         self.air = self.scene.sky.air(self.sensor.name, self.sensor.kind_name)
+        self.lane = self.air.lane(self.targets.chainage_m, self.targets.offset_m)
 
     def learn(self, sight: Sight) -> None:
         """Take in what can be seen from some tracks."""
         order = np.argsort(sight.track, kind="stable")
         edges = np.flatnonzero(np.diff(sight.track[order], prepend=-1, append=-1))
-        lane = self.air.lane(self.targets.chainage_m, self.targets.offset_m)
         for begin, end in pairwise(edges):
             part = sight.take(order[begin:end])
             target = part.target
             starts_s, ends_s = self.targets.start_s[target], self.targets.end_s[target]
-            columns = (starts_s, ends_s, lane[target], part.rate_per_s, part.lap_m)
+            lane, eye = self.lane[target], SENSE * part.senses
+            columns = (starts_s, ends_s, lane, part.rate_per_s, part.lap_m)
             arcs_m = [tuple((begin_m, end_m) for begin_m, end_m in arcs if end_m > begin_m) for arcs in part.arcs_m.tolist()]
             astray = part.spreads_m.any(axis=(1, 2))
             told: list[Any] = [
@@ -121,7 +126,7 @@ class Lookout:
             ]
             lists = [*(each.tolist() for each in columns), arcs_m, *(each.tolist() for each in told)]
             plain = list(starmap(Row, zip(*lists, strict=True)))
-            self.by_track[int(part.track[0])] = Rows(part, starts_s, ends_s, lane[target], plain)
+            self.by_track[int(part.track[0])] = Rows(part, starts_s, ends_s, lane, eye, plain)
 
     def post(self, stint: Stint) -> None:
         """Predict what a unit will see on a new stint."""
@@ -141,8 +146,7 @@ class Lookout:
 
     def pairs(self, stint: Stint, rows: Rows, near: Ints) -> list[tuple[int, int]]:
         """Return eye and target of some rows."""
-        eye = stint.unit + SENSE * rows.sight.senses[near]
-        return list(zip(eye.tolist(), rows.sight.target[near].tolist(), strict=True))
+        return list(zip((stint.unit + rows.eye[near]).tolist(), rows.sight.target[near].tolist(), strict=True))
 
     def exposed(self, watch: Watch, rows: Rows, until_s: float) -> tuple[list[float], Hits]:
         """Count the exposure that a stint gives its targets until an instant: one by one, or all together where they are many.
@@ -188,11 +192,13 @@ class Lookout:
         to_s = np.minimum(np.minimum(stint.off_s, rows.ends_s[near]), until_s)
         part, from_s, to_s, state = self.air.during(rows.lane[near], from_s, to_s)
         rate = np.where(state < CLOSED, rows.sight.rate_per_s[near[part], state & (STATES - 1)], 0.0)
+        some = np.flatnonzero(rate > 0.0)
+        part, from_s, to_s, rate = part[some], from_s[some], to_s[some], rate[some]
         start_m, speed_mps, lap_m, arcs_m = lap_of(stint, rows.sight, near[part], from_s)
         seen_s = seen_m(start_m, start_m + speed_mps * (to_s - from_s), lap_m, arcs_m) / speed_mps
-        some = np.flatnonzero((rate > 0.0) & (seen_s > 0.0))
+        some = np.flatnonzero(seen_s > 0.0)
         row = near[part[some]]
-        throw = self.throws_of.detect.exponential(self.targets.key[rows.sight.target[row]], stint.unit + SENSE * rows.sight.senses[row])
+        throw = self.throws_of.detect.exponential(self.targets.key[rows.sight.target[row]], stint.unit + rows.eye[row])
         given = rate[some] * seen_s[some]
         found, need = [], []
         for place, (index, exposure, threshold) in enumerate(zip(which[part[some]].tolist(), given.tolist(), throw.tolist(), strict=True)):
