@@ -210,7 +210,8 @@ class Ops:
 
 def on_grid(stint: Stint) -> Stint:
     """Return a stint with its times on the grid."""
-    return stint._replace(on_s=up_plain(stint.on_s), off_s=up_plain(stint.off_s))
+    unit, track, on_s, off_s, arc_m, speed_mps = stint
+    return Stint(unit, track, up_plain(on_s), up_plain(off_s), arc_m, speed_mps)
 
 
 class Plan(NamedTuple):

@@ -5,7 +5,7 @@ import pytest
 from simpy import Environment
 
 from sim.dice import Dice
-from sim.ops import Ops, Slips, refuse
+from sim.ops import Ops, Slips, Suspension, refuse
 from sim.scene import Scene
 from sim.units import DAY, HOUR
 from sim.watch import Stint, Track
@@ -110,3 +110,40 @@ def test_a_unit_s_false_alarms_do_not_depend_on_the_others() -> None:
 
 def test_who_makes_no_mistakes_gives_no_false_alarm() -> None:
     assert not slips(0.0).during(Stint(0, 0, 0.0, 3 * DAY))
+
+
+def test_a_pool_serves_who_comes_first_and_says_at_once_until_when(crew: Crew) -> None:
+    """Two mechanics, three aircraft: the third waits for the first to be done."""
+    pool = crew.ops.pool("mechanics", 2)
+    assert crew.ops.pool("mechanics", 2) is pool
+    assert [pool.serve(from_s, 100.0) for from_s in (0.0, 10.0, 20.0, 500.0)] == [100.0, 110.0, 200.0, 600.0]
+    assert pool.next_s == 200.0
+
+
+def test_losses_stop_a_programme_once_they_have_happened(crew: Crew) -> None:
+    """Two within a day stop it for a week from the second on; that they will happen is not known before."""
+    rules = (Suspension(losses=2, within_s=DAY, for_s=7 * DAY),)
+    for t_s in (5 * DAY, 2 * DAY, 5.5 * DAY):
+        crew.ops.lose(1, t_s)
+    stopped = []
+    for at_s in (1 * DAY, 5 * DAY, 5.5 * DAY, 12 * DAY):
+        crew.env.run(until=at_s)
+        stopped.append(crew.ops.suspended_until_s(rules))
+    assert stopped == [-np.inf, -np.inf, 12.5 * DAY, 12.5 * DAY]
+    assert crew.ops.suspended_until_s(()) == -np.inf
+
+
+def test_each_rule_counts_losses_in_its_own_time(crew: Crew) -> None:
+    for t_s in (1 * DAY, 4 * DAY, 7 * DAY):
+        crew.ops.lose(1, t_s)
+    crew.env.run(until=8 * DAY)
+    two, three = Suspension(losses=2, within_s=DAY, for_s=DAY), Suspension(losses=3, within_s=6 * DAY, for_s=30 * DAY)
+    assert crew.ops.suspended_until_s((two,)) == -np.inf
+    assert crew.ops.suspended_until_s((two, three)) == 37 * DAY
+
+
+def test_false_alarms_of_a_winding_track_lie_along_its_stretch_of_line() -> None:
+    dice = Dice(1, 0)
+    some = Slips(1 / HOUR, TRACKS, dice("gap"), dice("place"), 30 * DAY, lengths_m=(100.0, 0.0)).during(Stint(0, 0, 0.0, 30 * DAY))
+    assert some
+    assert all(450.0 <= one.chainage_m <= 550.0 for one in some)
