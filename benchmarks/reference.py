@@ -15,8 +15,8 @@ Where `r1.yaml` departs from it, because the product has no other way:
 * a contact of another drone with a violation that waits or is open is evidence and needs no analyst; one that was dismissed can come up
   again; a false alarm within 5 km and 30 min of another one is taken for the same;
 * verification and attribution pass through the analysts' queue as tasks without work, ahead of new alarms: a wait of minutes at most;
-* with feedback, the drone that found something flies on and the nearest other one is sent to hold 0.25 h over the place, for nobody knows
-  then that an alarm is false, also for false ones.
+* with feedback, a drone that found something holds 0.25 h where it is, also over false alarms, for nobody knows then that they are false;
+  one that holds already is not held for longer.
 
 More drones or violations get so many times the analysts, else most alarms would wait for ever and cost nothing.
 """
@@ -66,7 +66,7 @@ def changes(drones: int = 1, violations: int = 1, days: int = 30, fed: bool = Fa
     }
     if drones > 1:
         made |= {f"sensors.drones.orbits.s{segment}.drones": str(2 * drones) for segment in range(SEGMENTS)}
-    return made | ({"sensors.drones.cued_by": "[drones]"} if fed else {})
+    return made | ({"sensors.drones.cued_by": "[drones]", "sensors.drones.finder": "holds"} if fed else {})
 
 
 VARIANTS: Mapping[str, dict[str, str]] = {

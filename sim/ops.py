@@ -7,7 +7,7 @@ from heapq import heapreplace
 from itertools import groupby
 from math import inf
 from operator import itemgetter
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import numpy as np
 from pydantic import Field
@@ -306,26 +306,24 @@ class Slips:
         along, aside = self.place.uniform(stint.unit, number, 0), self.place.uniform(stint.unit, number, 1)
         return Slip(t_s, stint.unit, number, middle_m + (along - 0.5) * length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M)
 
-    def throughout(self, stints: list[Stint]) -> list[Slip]:
-        """Return the false alarms of all stints of all units, in order of unit and time; the same as `during`, one after the other."""
-        slips: list[Slip] = []
-        if self.rate_per_s == 0.0:
-            return slips
-        for unit, mine in groupby(sorted(stints, key=by_unit), key=itemgetter(0)):
-            own = list(mine)
-            on_s, off_s = (np.array([stint[column] for stint in own]) for column in (2, 3))
+    def throughout(self, stints: list[Stint]) -> list[Any]:
+        """Return the false alarms of all stints of all units as columns of `Slip`, in order of unit and time; the same as `during`."""
+        parts = []
+        for unit, mine in groupby(sorted(stints, key=by_unit) if self.rate_per_s else (), key=itemgetter(0)):
+            _, track, on_s, off_s, *_ = (np.array(column) for column in zip(*mine, strict=True))
             on_s, off_s = np.maximum(on_s, 0.0), np.minimum(off_s, self.horizon_s)
             ends_s = np.cumsum(np.maximum(off_s - on_s, 0.0))
             due_s = self.due_s(unit, float(ends_s[-1]))
             which = np.searchsorted(ends_s, due_s, side="right")
             t_s = up(on_s[which] + due_s - np.concatenate([[0.0], ends_s])[which])
             number = np.arange(len(due_s))
-            along, aside = (np.asarray(self.place.uniform(unit, number, axis)) for axis in (0, 1))
-            middle_m, length_m = np.array([self.spans_m[own[index].track] for index in which.tolist()]).reshape(-1, 2).T
-            columns = (middle_m + (along - 0.5) * length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M)
-            rows = zip(t_s.tolist(), number.tolist(), *(column.tolist() for column in columns), strict=True)
-            slips += [Slip(at_s, unit, index, chainage_m, offset_m) for at_s, index, chainage_m, offset_m in rows]
-        return slips
+            parts.append((t_s, np.full(len(t_s), unit), number, track[which]))
+        if not parts:
+            return [np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0)]
+        t_s, unit, number, track = (np.concatenate(column) for column in zip(*parts, strict=True))
+        along, aside = (np.asarray(self.place.uniform(unit, number, axis)) for axis in (0, 1))
+        middle_m, length_m = np.array(self.spans_m)[track].T
+        return [t_s, unit, number, middle_m + (along - 0.5) * length_m, (2.0 * aside - 1.0) * FALSE_DEPTH_M]
 
     def due_s(self, unit: int, watched_s: float) -> Floats:
         """Return after which times on watch a unit gives false alarms, within all its time on watch. Shape (K,)."""

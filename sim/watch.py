@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import starmap
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -153,6 +154,19 @@ class Contact(NamedTuple):
     north_m: float = 0.0
 
 
+class Contacts(NamedTuple):
+    """Many contacts in columns, each of shape (H,); the fields of `Contact`."""
+
+    seen_s: Floats
+    known_s: Floats
+    target: Ints
+    unit: Ints
+    p_classify: Floats
+    p_attribute: Floats
+    east_m: Floats
+    north_m: Floats
+
+
 class Throws(NamedTuple):
     """The dice of one sensor."""
 
@@ -279,7 +293,7 @@ def given_before(seen: Windows, exposure: Floats) -> Floats:
     return before
 
 
-def contacts(sight: Sight, seen: Windows, targets: Targets, throws: Throws, horizon_s: float) -> list[Contact]:
+def hits(sight: Sight, seen: Windows, targets: Targets, throws: Throws, horizon_s: float) -> Contacts:
     """Throw the dice: the first sight that an eye has of a target is when its exposure reaches an exponential threshold.
 
     Args:
@@ -290,7 +304,7 @@ def contacts(sight: Sight, seen: Windows, targets: Targets, throws: Throws, hori
         horizon_s: What would be known later is not a contact of this run.
 
     Returns:
-        Contacts in order of the time at which they are known.
+        Contacts in order of the time at which they are known, then by target and unit.
     """
     exposure = seen.rate_per_s * seen.seen_s
     before = given_before(seen, exposure)
@@ -299,19 +313,20 @@ def contacts(sight: Sight, seen: Windows, targets: Targets, throws: Throws, hori
     need_m = (throw[hit] - before[hit]) / seen.rate_per_s[hit] * seen.speed_mps[hit]
     place_m = reached_m(seen.start_m[hit], need_m, seen.lap_m[hit], seen.arcs_m[hit])
     seen_s = up(np.minimum(seen.from_s[hit] + (place_m - seen.start_m[hit]) / seen.speed_mps[hit], seen.to_s[hit]))
-    row, key = seen.row[hit], targets.key[seen.target[hit]]
-    known_s = up(seen_s + sight.delay_s[row] + throws.link.delay_s(key, seen.unit[hit]))
-    astray_m = throws.astray_m(key, seen.eye[hit], sight.spreads_m[row])
-    columns = zip(
-        seen_s.tolist(), known_s.tolist(), sight.target[row].tolist(), seen.unit[hit].tolist(),
-        sight.p_classify[row].tolist(), sight.p_attribute[row].tolist(), astray_m[:, 0].tolist(), astray_m[:, 1].tolist(), strict=True,
-    )  # fmt: skip
-    return sorted((Contact(*columns_of_one) for columns_of_one in columns if columns_of_one[1] <= horizon_s), key=in_order)
+    row, unit, key = seen.row[hit], seen.unit[hit], targets.key[seen.target[hit]]
+    known_s = up(seen_s + sight.delay_s[row] + throws.link.delay_s(key, unit))
+    east_m, north_m = throws.astray_m(key, seen.eye[hit], sight.spreads_m[row]).T
+    target, p_classify, p_attribute = sight.target[row], sight.p_classify[row], sight.p_attribute[row]
+    order = np.lexsort((unit, target, known_s))
+    order = order[known_s[order] <= horizon_s]
+    columns: list[Any] = [seen_s, known_s, target, unit, p_classify, p_attribute, east_m, north_m]
+    return Contacts(*(column[order] for column in columns))
 
 
-def in_order(contact: Contact) -> tuple[float, int, int]:
-    """Return the order of contacts: when known, then by target and unit."""
-    return contact.known_s, contact.target, contact.unit
+def contacts(sight: Sight, seen: Windows, targets: Targets, throws: Throws, horizon_s: float) -> list[Contact]:
+    """Return what `hits` finds, one by one."""
+    columns = hits(sight, seen, targets, throws, horizon_s)
+    return list(starmap(Contact, zip(*(column.tolist() for column in columns), strict=True)))
 
 
 def passing(

@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 from simpy import Environment
 
-from sim.clock import up_plain
+from sim.clock import up, up_plain
 from sim.desk import Desk
 from sim.dice import Die, number_of
+from sim.engine.arrivals import Alarms, in_turn
 from sim.engine.inbox import Alarm, Inbox
 from sim.engine.lookout import Lookout
 from sim.engine.staff import Staff
+from sim.kinds import Floats
 from sim.live import Call, follow, quiet
 from sim.log import NOBODY, EventLog
 from sim.ops import Cue, Ops, Plan, Slip, rehearse, slips_of
@@ -19,7 +21,7 @@ from sim.scenario import Scenario
 from sim.scene import Stage
 from sim.sensors.base import Sensor
 from sim.story import Play
-from sim.watch import Contact, Link, Stint, Throws, contacts, windows
+from sim.watch import Contact, Contacts, Link, Stint, Throws, hits, windows
 from sim.world import World
 
 
@@ -28,14 +30,11 @@ def play(world: World) -> Play:
     return Run(world).play()
 
 
-def seen_in_open_loop(sensor: Sensor, world: World, plan: Plan) -> list[Contact]:
+def seen_in_open_loop(sensor: Sensor, world: World, plan: Plan) -> Contacts:
     """Return what a sensor sees that flies its plan whatever happens."""
     sight = sensor.sight(world.targets, world.scene)
-    if not plan.stints or not len(sight):
-        return []
-    air = world.scene.sky.air(sensor.name, sensor.kind_name)
-    seen = windows(sight, plan.stints, world.targets, air)
-    return contacts(sight, seen, world.targets, throws_of(sensor, world), world.scene.horizon_s)
+    seen = windows(sight, plan.stints, world.targets, world.scene.sky.air(sensor.name, sensor.kind_name))
+    return hits(sight, seen, world.targets, throws_of(sensor, world), world.scene.horizon_s)
 
 
 def distances(scenario: Scenario, stage: Stage) -> Callable[[str, float], float]:
@@ -79,7 +78,7 @@ class Run:
 
     def play(self) -> Play:
         """Let every sensor work, and time pass."""
-        alarms: list[Alarm] = []
+        alarms: list[Alarms] = []
         plans: dict[str, Plan] = {}
         for sensor in self.world.scenario.sensors.values():
             if sensor.cued_by:
@@ -87,7 +86,7 @@ class Run:
             else:
                 plans[sensor.name] = plan = rehearse(sensor, self.world.scene, self.world.dice)
                 alarms += self.in_open_loop(sensor, plan)
-        self.arrive(sorted(alarms, key=in_order))
+        self.arrive(alarms)
         self.env.run(until=self.world.scene.horizon_s)
         for name, ops in self.rosters.items():
             stints = [stint for unit in sorted(ops.roster) for stint in ops.roster[unit]]
@@ -104,14 +103,11 @@ class Run:
         for ops in self.rosters.values():
             ops.on_post, ops.on_replace, ops.on_loss = idle, idle, idle
 
-    def in_open_loop(self, sensor: Sensor, plan: Plan) -> list[Alarm]:
+    def in_open_loop(self, sensor: Sensor, plan: Plan) -> list[Alarms]:
         """Return all that a sensor reports that flies its plan whatever happens, and write down its losses."""
         for unit, t_s in plan.losses:
             self.log.note(t_s, "lost", actor=sensor.name, detail=str(unit))
-        slips = slips_of(sensor, self.world.scene, self.world.dice).throughout(plan.stints)
-        false = self.false_alarms(sensor, slips)
-        self.inbox.foresee(np.array([alarm.key for alarm in false], dtype=np.uint64))
-        return self.alarms(sensor, seen_in_open_loop(sensor, self.world, plan)) + false
+        return [self.true_alarms(sensor, seen_in_open_loop(sensor, self.world, plan)), self.false_alarms(sensor, plan.stints)]
 
     def put_on_call(self, sensor: Sensor) -> None:
         """Let a sensor's crews live in this run, so that they can be sent to look."""
@@ -121,8 +117,8 @@ class Run:
 
         def post(stint: Stint) -> None:
             lookout.post(stint)
-            for alarm in self.false_alarms(sensor, slips.during(stint)):
-                self.hand_over_at(alarm)
+            for slip in slips.during(stint):
+                self.hand_over_at(self.false_alarm(sensor, slip))
 
         def replace(unit: int, stints: list[Stint]) -> None:
             lookout.replace(unit, stints)
@@ -140,9 +136,9 @@ class Run:
         for unit in sensor.units(world.stage):
             follow(sensor.operate(unit, ops))
 
-    def arrive(self, alarms: list[Alarm]) -> None:
+    def arrive(self, parts: list[Alarms]) -> None:
         """Hand alarms to the desk, each at its time: one kernel event an alarm, chained."""
-        self.expect(iter(alarms))
+        self.expect(in_turn(parts))
 
     def expect(self, pending: Iterator[Alarm]) -> None:
         """Wait for the next alarm."""
@@ -158,7 +154,8 @@ class Run:
 
     def hand_over_at(self, alarm: Alarm) -> None:
         """Hand an alarm to the desk when it is known."""
-        Call(self.env, max(0.0, alarm.known_s - self.env.now), lambda call: self.hand_over(call.words), alarm)
+        if alarm.known_s <= self.world.scene.horizon_s:
+            Call(self.env, max(0.0, alarm.known_s - self.env.now), lambda call: self.hand_over(call.words), alarm)
 
     def hand_over(self, alarm: Alarm) -> None:
         """Bring an alarm to the desk, and to the crews that listen to its sensor."""
@@ -177,24 +174,19 @@ class Run:
                     return over_s
         return None
 
-    def alarms(self, sensor: Sensor, contacts: list[Contact]) -> list[Alarm]:
+    def true_alarms(self, sensor: Sensor, found: Contacts) -> Alarms:
         """Return the alarms that contacts raise, at the places where the sensor takes them to be."""
-        if not contacts:
-            return []
-        targets, name = self.world.targets, sensor.name
-        seen_s, known_s, target, unit, p_classify, p_attribute, east_m, north_m = zip(*contacts, strict=True)
-        row = np.array(target)
-        place = [targets.x_m[row], targets.y_m[row], targets.chainage_m[row], targets.offset_m[row]]
-        if any(east_m) or any(north_m):
-            x_m, y_m = place[0] + np.array(east_m), place[1] + np.array(north_m)
-            place = [x_m, y_m, *self.world.scene.line.locate(x_m, y_m)]
-        incident_key = self.world.incidents.key[targets.incident[row]]
-        told = self.inbox.recognised(name, np.array(unit), incident_key, np.array(p_classify), np.array(p_attribute))
-        columns = (column.tolist() for column in (targets.key[row], *place, *told))
-        return [Alarm(seen, known, name, *rest) for seen, known, *rest in zip(seen_s, known_s, unit, target, *columns, strict=True)]
+        targets, row = self.world.targets, found.target
+        place: tuple[Floats, ...] = (targets.x_m[row], targets.y_m[row], targets.chainage_m[row], targets.offset_m[row])
+        if found.east_m.any() or found.north_m.any():
+            x_m, y_m = place[0] + found.east_m, place[1] + found.north_m
+            place = (x_m, y_m, *self.world.scene.line.locate(x_m, y_m))
+        key = self.world.incidents.key[targets.incident[row]]
+        told = self.inbox.recognised(sensor.name, found.unit, key, found.p_classify, found.p_attribute)
+        return Alarms(sensor.name, [found.seen_s, found.known_s, found.unit, row, targets.key[row], *place, *told])
 
     def alarm(self, sensor: Sensor, contact: Contact) -> Alarm:
-        """Return the alarm that one contact raises; as `alarms`."""
+        """Return the alarm that one contact raises; as `true_alarms`."""
         targets, row, inbox = self.world.targets, contact.target, self.inbox
         place = float(targets.x_m[row]), float(targets.y_m[row]), float(targets.chainage_m[row]), float(targets.offset_m[row])
         if contact.east_m or contact.north_m:
@@ -205,28 +197,28 @@ class Run:
         told = inbox.luck("classify", *names) < contact.p_classify, inbox.luck("attributable", *names) < contact.p_attribute
         return Alarm(contact.seen_s, contact.known_s, sensor.name, contact.unit, row, int(targets.key[row]), *place, *told)
 
-    def false_alarms(self, sensor: Sensor, slips: list[Slip]) -> list[Alarm]:
-        """Return the alarms of slips, through the same link as any contact: nothing is there, so nothing can be recognised in it."""
-        if not slips:
-            return []
-        world, name, horizon_s = self.world, sensor.name, self.world.scene.horizon_s
-        line, link = world.scene.line, link_of(sensor, world)
-        name_of, found = Die(number_of("false alarm", name)).name, []
-        for slip in slips:
-            key = name_of(slip.unit, slip.number)
-            late_s = float(link.delay_s(key, slip.unit))
-            chainage_m = min(max(slip.chainage_m, 0.0), line.length_m)
-            known_s = up_plain(slip.t_s + late_s)
-            if known_s <= horizon_s:
-                place = line.place(chainage_m, slip.offset_m)
-                found.append(Alarm(slip.t_s, known_s, name, slip.unit, NOBODY, key, *place, chainage_m, slip.offset_m, False, False))
-        return found
+    def false_alarms(self, sensor: Sensor, stints: list[Stint]) -> Alarms:
+        """Return the false alarms of a plan, through the same link as any contact: nothing is there, so nothing is recognised in it."""
+        world, name, line = self.world, sensor.name, self.world.scene.line
+        seen_s, unit, number, chainage_m, offset_m = slips_of(sensor, world.scene, world.dice).throughout(stints)
+        key = Die(number_of("false alarm", name)).names(unit, number)
+        known_s = up(seen_s + link_of(sensor, world).delay_s(key, unit))
+        kept = np.flatnonzero(known_s <= world.scene.horizon_s)
+        chainage_m, offset_m = np.clip(chainage_m[kept], 0.0, line.length_m), offset_m[kept]
+        self.inbox.foresee(key[kept])
+        nothing, no = np.full(len(kept), NOBODY), np.zeros(len(kept), dtype=bool)
+        place = (*line.at(chainage_m, offset_m), chainage_m, offset_m)
+        return Alarms(name, [seen_s[kept], known_s[kept], unit[kept], nothing, key[kept], *place, no, no])
+
+    def false_alarm(self, sensor: Sensor, slip: Slip) -> Alarm:
+        """Return one false alarm; as `false_alarms`."""
+        line, name = self.world.scene.line, sensor.name
+        key = Die(number_of("false alarm", name)).name(slip.unit, slip.number)
+        known_s = up_plain(slip.t_s + float(link_of(sensor, self.world).delay_s(key, slip.unit)))
+        chainage_m = min(max(slip.chainage_m, 0.0), line.length_m)
+        place = (*line.place(chainage_m, slip.offset_m), chainage_m, slip.offset_m)
+        return Alarm(slip.t_s, known_s, name, slip.unit, NOBODY, key, *place, False, False)
 
 
 def idle(*_: object) -> Any:
     """Do nothing."""
-
-
-def in_order(alarm: Alarm) -> tuple[float, str, int, int]:
-    """Return the order of alarms: when known, then by name."""
-    return alarm.known_s, alarm.sensor, alarm.unit, alarm.key

@@ -52,6 +52,9 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
     preempt: Literal["never", "desk", "nearer"] = "desk"
     """Whether a drone that holds over a place is called off to another: never, by the desk if a sensor sent it there and no other drone is
     free, or by whomever it reaches sooner than any free one does."""
+    finder: Literal["flies_on", "holds"] = "flies_on"
+    """What a drone does that found something, in a fleet that is cued by its own finds: fly on, while another one is sent, or hold where
+    it is for as long as a drone that is sent."""
     hold_s: PositiveSeconds = 0.5 * HOUR
     """How long it looks before it gives up. Assumption."""
     search_radius_m: PositiveMetres = 2000.0
@@ -124,6 +127,8 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
 
     def heed(self, cue: Cue, ops: Ops) -> float | None:
         """Send the nearest drone that may go: it flies to a stand in reach of the place, searches, and goes back to its patrol."""
+        if self.finder == "holds" and cue.giver == self.name:
+            return self.holds(cue, ops)
         leave_s = ops.now_s + ops.scene.stage.notice_s(self.name, self.kind_name, cue.chainage_m)
         stand_m = self.stand_for(cue, ops.scene)
         best = min(self.offers(cue, stand_m, leave_s, ops), default=None)
@@ -138,6 +143,17 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         until_it_goes = stint._replace(on_s=ops.now_s, off_s=leave_s, arc_m=stint.arc_m + stint.speed_mps * (ops.now_s - stint.on_s))
         ops.replace(unit, [until_it_goes, Stint(unit, place, on_s, off_s), home._replace(on_s=off_s + best.back_s)])
         ops.errands[unit] = Errand(cue.giver, home)
+        return off_s
+
+    def holds(self, cue: Cue, ops: Ops) -> float | None:
+        """Let the drone that found something hold where it is, then fly on along its beat."""
+        stint = ops.current(cue.unit)
+        if stint is None or stint.speed_mps == 0.0:
+            return None
+        off_s = min(ops.now_s + self.hold_s, stint.off_s)
+        arc_m = stint.arc_m + stint.speed_mps * (ops.now_s - stint.on_s)
+        stays = Stint(cue.unit, stint.track, ops.now_s, off_s, arc_m, 0.0)
+        ops.replace(cue.unit, [stays, stint._replace(on_s=off_s, arc_m=arc_m)])
         return off_s
 
     def offers(self, cue: Cue, stand_m: tuple[float, float], leave_s: float, ops: Ops) -> Iterator[Offer]:
@@ -180,5 +196,4 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         off_m = self.kept_off_m(self.stand_off_m, scene.stage, cue.chainage_m - 1.0, cue.chainage_m + 1.0)
         if cue.offset_m * self.sign >= off_m:
             return cue.x_m, cue.y_m
-        x_m, y_m = scene.line.at(np.array([cue.chainage_m]), np.array([self.sign * off_m]))
-        return float(x_m[0]), float(y_m[0])
+        return scene.line.place(cue.chainage_m, self.sign * off_m)

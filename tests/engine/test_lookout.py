@@ -55,6 +55,32 @@ KINDS = {
       west: {base: base, from: 0 km, to: 50 km, drones: 2}
       east: {base: base, from: 45 km, to: 100 km, drones: 3}
 """,
+    "whole air force": """
+    kind: drone_fleet
+    speed: 120 km/h
+    endurance: 9 h
+    turnaround: 3 h
+    availability: 0.8
+    stand_off: 4 km
+    loss: 0.01 /h
+    fire_loss: 0.02 /h
+    replace: 1 d
+    wind_limit: 12 m/s
+    icing: false
+    crews: 5
+    mechanics: 2
+    maintenance_every: 30 h
+    maintenance: 5 h
+    link_range: 60 km
+    reach_within: 40 min
+    preempt: nearer
+    suspend: [{losses: 2, within: 1 d, for: 6 h}]
+    radar: {range: 25 km}
+    detection: {law: video, range: 12 km, search: 20 km2/h, recognise: 4 km, identify: 2 km, visibility: 9 km}
+    orbits:
+      west: {base: base, from: 0 km, to: 50 km, drones: 3}
+      east: {base: base, from: 45 km, to: 100 km, drones: 4, depth_to: 15 km}
+""",
     "towers": """
     kind: camera_tower
     from: 0 km
@@ -246,3 +272,14 @@ def test_what_a_unit_has_looked_already_counts_when_it_is_sent_elsewhere(
     need_s = dice("detect", "it").exponential(int(targets.key[0]), 0) * 3 * 3600.0
     assert need_s > 5000.0
     assert [one.seen_s for one in found] == [pytest.approx(need_s + 1000.0, abs=0.01)]
+
+
+def test_a_finder_that_holds_stays_where_it_found_something(played: Played) -> None:
+    text = happenings("drones", "it", "true").replace("stand_off: 4 km", "stand_off: 4 km\n    finder: holds\n    hold: 20 min")
+    flown = played(text)
+    holds = [stint for stint in flown.plans["it"].stints if stint.speed_mps == 0.0]
+    assert len(holds) > 50
+    assert max(stint.off_s - stint.on_s for stint in holds) == 20 * 60.0
+    assert not flown.plans["it"].stands
+    known = [(entry.t_s, entry.incident, entry.detail) for entry in flown.log.of("contact")]
+    assert sorted(known) == in_log(as_flown(flown, "it"), flown.world, "it")
