@@ -133,11 +133,13 @@ def far_bases(stage: Stage) -> list[str]:
     if not stage.bases:
         return []
     x_m, y_m = np.array(list(stage.bases.values())).T
-    _, offset_m = stage.line.locate(x_m, y_m)
+    lon, lat = stage.line.to_lonlat(x_m, y_m)
+    turned = stage.line.to_xy(lat, np.clip(lon, -89.0, 89.0))
+    (_, offset_m), (_, turned_m) = stage.line.locate(x_m, y_m), stage.line.locate(*turned)
     return [
         f"base {name} lies {words(float(abs(off)), 'length')} from the line; are longitude and latitude in this order?"
-        for name, off in zip(stage.bases, offset_m, strict=True)
-        if abs(off) > FARTHEST_BASE_M
+        for name, off, other in zip(stage.bases, offset_m, turned_m, strict=True)
+        if abs(off) > FARTHEST_BASE_M and not abs(other) > abs(off)
     ]
 
 

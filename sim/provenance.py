@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from sim import catalogue
 from sim.document import loans
 from sim.model import docstrings
-from sim.scenario import FORMAT, Loaded, Scenario, resolved
+from sim.scenario import FORMAT, Loaded, Scenario, resolved, written_out
 from sim.story import Columns
 from sim.units import SUFFIX
 
@@ -178,4 +178,4 @@ def described(record: BaseModel, path: tuple[str, ...]) -> Iterator[tuple[tuple[
             for key, item in value.items():
                 yield from described(item, (*path, name, key))
         elif isinstance(value, (bool, int, float, str, tuple)):
-            yield (*path, name), value if not isinstance(value, tuple) else list(value), docstrings(type(record)).get(name, "")
+            yield (*path, name), written_out(value), docstrings(type(record)).get(name, "")

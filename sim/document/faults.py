@@ -197,7 +197,7 @@ def example(field: FieldInfo) -> str:
 def misfits(document: Document, slot: Slot, path: Where = ()) -> Iterator[Problem]:
     """Iterate over the plain values of another type than the model's, which pydantic would convert: a text for a number, 1 for true."""
     if isinstance(slot.value, (dict, list)):
-        quantities = {name for key in slot.known() if key.short != key.full for name in key[:2]}
+        quantities = slot.quantities()
         for key in slot.value if isinstance(slot.value, dict) else range(len(slot.value)):
             if key not in quantities:
                 yield from misfits(document, slot.at(key), (*path, key))

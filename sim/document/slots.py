@@ -34,7 +34,7 @@ class Slot(NamedTuple):
         """Return the slot of a key or item."""
         found: list[Any] = []
         for block in self.records():
-            found += [kind for each in keys_of(block) if each.field and key in each[:2] for kind in choices(each.field.annotation)]
+            found += types_of(block).get(key, ())
         for kind in self.types:
             origin, args = get_origin(kind), get_args(kind)
             if origin in (dict, Mapping):
@@ -56,6 +56,10 @@ class Slot(NamedTuple):
             for block in blocks
         ]
         return [block for block in kinds if fits(written, block)] or kinds
+
+    def quantities(self) -> set[str]:
+        """Return the keys under which a quantity stands, short and in full."""
+        return {name for block in self.records() for name in quantities_of(block)}
 
     def known(self) -> list[Key]:
         """Return the keys that the records take."""
@@ -105,6 +109,18 @@ def keys_of(model: type[BaseModel]) -> list[Key]:
     if not issubclass(model, Member):
         return found
     return [Key("kind", "kind", None), *(key for key in found if key.full != "name")]
+
+
+@cache
+def quantities_of(model: type[BaseModel]) -> frozenset[str]:
+    """Return the keys of a record under which a quantity stands, short and in full."""
+    return frozenset(name for key in keys_of(model) if key.short != key.full for name in key[:2])
+
+
+@cache
+def types_of(model: type[BaseModel]) -> dict[str | int, list[Any]]:
+    """Return the types that a record takes under each of its keys, short and in full."""
+    return {name: choices(key.field.annotation) for key in keys_of(model) if key.field for name in key[:2]}
 
 
 def choices(annotation: Any) -> list[Any]:
