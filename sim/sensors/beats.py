@@ -141,3 +141,13 @@ def tails(endurance_s: float, transit_s: float, ground_s: float, availability: f
     """
     watch_s = endurance_s - 2.0 * transit_s
     return (endurance_s + ground_s) / watch_s / availability if watch_s > 0.0 else float("inf")
+
+
+def nearest_on(track: Track, x_m: Floats, y_m: Floats) -> tuple[Floats, Floats]:
+    """Return the point of a track that lies nearest to each place. Shapes (N,)."""
+    import shapely
+
+    path = shapely.linestrings(track.xy_m)
+    along = shapely.line_locate_point(path, shapely.points(x_m, y_m))
+    near_x_m, near_y_m = shapely.get_coordinates(shapely.line_interpolate_point(path, along)).T
+    return near_x_m, near_y_m

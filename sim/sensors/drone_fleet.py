@@ -7,10 +7,12 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from sim.kinds import Ints
 from sim.law import Gmti, Law, Perception, interference
 from sim.ops import Cue, Errand, Ops
-from sim.scene import Scene, Targets
+from sim.scene import Scene, Stage, Targets
 from sim.sensors.aircraft import Aircraft
+from sim.sensors.beats import nearest_on
 from sim.units import HOUR, Metres, PositiveMetres, PositiveSeconds
 from sim.watch import Sight, Stint, Track, passing, stare
 
@@ -73,15 +75,31 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
 
     def sight(self, targets: Targets, scene: Scene) -> Sight:
         """See a target from the stretches of the beat, out and back, that pass within range; feel what interferes, follow what moves."""
-        seen, others = self.detection.perceive(targets, self.altitude_m), list(self.senses(targets))
+        anywhere = self.looks(targets)
         parts = []
         for number, track in enumerate(self.tracks(scene)):
-            for sense, felt in ((EYES, seen), *others):
+            senses = anywhere if scene.stage.relief is None else self.looks(self.from_beat(track, targets, scene.stage))
+            seen = senses[0][1]
+            for sense, felt in senses:
                 part = passing(number, track, targets, felt.range_m, felt.rate_per_s, felt.p_classify, felt.p_attribute, sense)
                 if sense == EYES and self.detection.by_distance:
                     part = self.at_distance(part, seen, targets)
                 parts.append(replace(part, delay_s=np.full(len(part), felt.delay_s)) if felt.delay_s else part)
         return Sight.join(parts)
+
+    def looks(self, targets: Targets) -> list[tuple[int, Perception]]:
+        """Return what all senses make of targets, the eyes first."""
+        return [(EYES, self.detection.perceive(targets, self.altitude_m)), *self.senses(targets)]
+
+    def from_beat(self, track: Track, targets: Targets, stage: Stage) -> Targets:
+        """Return the targets with what hides them from the nearest point of a beat; far ones keep what they have."""
+        open_m = self.looks(replace(targets, mask_deg=0.0 * targets.mask_deg))
+        reach_m = np.max([felt.range_m for _, felt in open_m], axis=0)
+        x_m, y_m = nearest_on(track, targets.x_m, targets.y_m)
+        near = np.flatnonzero(np.hypot(targets.x_m - x_m, targets.y_m - y_m) <= reach_m)
+        mask_deg = targets.mask_deg.copy()
+        mask_deg[near] = stage.masked(targets.take(near), (x_m[near], y_m[near], self.altitude_m), reach_m[near]).mask_deg
+        return replace(targets, mask_deg=mask_deg)
 
     def at_distance(self, sight: Sight, seen: Perception, targets: Targets) -> Sight:
         """Return a sight with what the eyes make of targets at their distances: how near a pass comes follows from the way in view."""
@@ -105,10 +123,9 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         near = np.flatnonzero(targets.distance_m(x_m, y_m) <= self.search_radius_m)
         away_m = np.hypot(targets.x_m[near] - stand_x_m, targets.y_m[near] - stand_y_m)
         rows, parts = [], []
-        for sense, felt in self.focused(targets, scene):
-            reach_m = felt.range_m[near]
-            seen = np.flatnonzero((away_m <= reach_m) & (reach_m > 0.0))
-            some = felt.take(near[seen])
+        for sense, felt in self.focused(targets, near, (stand_x_m, stand_y_m), scene):
+            seen = np.flatnonzero((away_m <= felt.range_m) & (felt.range_m > 0.0))
+            some = felt.take(seen)
             if sense == EYES and self.detection.by_distance:
                 some = self.detection.at(some, targets.take(near[seen]), np.hypot(away_m[seen], self.altitude_m), np.zeros(len(seen)))
             rows.append(near[seen])
@@ -117,8 +134,15 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         rate_per_s, p_classify, p_attribute, delay_s, senses = (np.concatenate(column) for column in zip(*parts, strict=True))
         return stare(target, rate_per_s, np.full(len(target), track), p_classify, p_attribute, delay_s, senses)
 
-    def focused(self, targets: Targets, scene: Scene) -> list[tuple[int, Perception]]:
-        """Return what all senses make of targets when a circle is searched: worked out once, for a replication asks again and again."""
+    def focused(self, targets: Targets, near: Ints, stand_m: tuple[float, float], scene: Scene) -> list[tuple[int, Perception]]:
+        """Return what all senses make of some targets when a circle is searched from a stand."""
+        if scene.stage.relief is None:
+            return [(sense, felt.take(near)) for sense, felt in self.focused_anywhere(targets, scene)]
+        some = scene.stage.masked(targets.take(near), (*stand_m, self.altitude_m))
+        return [(EYES, self.detection.focused(some, self.altitude_m, self.search_radius_m)), *self.senses(some)]
+
+    def focused_anywhere(self, targets: Targets, scene: Scene) -> list[tuple[int, Perception]]:
+        """Return what all senses make of all targets, wherever they are seen from: worked out once, for it is asked again and again."""
         known: tuple[Targets, list[tuple[int, Perception]]] | None = scene.sky.memo.get((self.name, "focused"))
         if known is None or known[0] is not targets:
             eyes = self.detection.focused(targets, self.altitude_m, self.search_radius_m)

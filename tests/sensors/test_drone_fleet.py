@@ -10,18 +10,21 @@ import pytest
 from pydantic import ValidationError
 from simpy import Environment
 
+from sim.access import Closure, Restriction
 from sim.authoring import TUTORIAL, check
 from sim.dice import Dice
 from sim.kinds import Floats
 from sim.ops import Cue, Ops, Plan, rehearse
 from sim.physics.imaging import p_johnson
+from sim.physics.terrain import Relief
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.aircraft import TURN, code_of
 from sim.sensors.beats import Beat
 from sim.sensors.drone_fleet import RADAR, DroneFleet
-from sim.sky import Closure, JamWindow, Limits, Restriction, Sky
+from sim.sky import Sky
 from sim.units import DAY, HOUR, KM
 from sim.watch import Stint, Track
+from sim.weather import JamWindow, Limits
 
 Standing = Callable[..., Targets]
 SkyOver = Callable[..., Sky]
@@ -473,3 +476,23 @@ def test_check_tells_how_many_aircraft_the_tutorial_would_need() -> None:
     (note,) = check(TUTORIAL).notes
     assert note.startswith("drones: aircraft that keep one always on station, by orbit: whole line 1.")
     assert "(has 2)" in note
+
+
+def behind_a_ridge(scene: Scene, ridge_m: float) -> Scene:
+    """The line with a ridge of 200 m width along it, 1 km to the south."""
+    (west_m, south_m), _ = scene.line.xy_m[[0, -1]]
+    heights_m = np.zeros((201, 1201))
+    heights_m[90] = ridge_m
+    relief = Relief.of_grid(heights_m, west_m - 10_000.0, south_m - 10_000.0, 100.0)
+    return Scene(replace(scene.stage, relief=relief, memo={}), scene.sky)
+
+
+def test_ground_hides_what_lies_behind_it_from_a_beat_and_from_a_stand(scene: Scene, standing: Standing) -> None:
+    """From 400 m high and 3 km north, a ridge of 150 m that is 4 km away hides the foot of its far side, 500 m behind it: the sight
+    falls 250 m in 4 km and 31 m more in the next half a kilometre."""
+    guns = standing([50_000.0] * 2, [-500.0, -1_500.0])
+    one = fleet(altitude="400 m", detection={"law": "video", "range": "6 km"})
+    for ground, shown in ((scene, [0, 1]), (behind_a_ridge(scene, 0.0), [0, 1]), (behind_a_ridge(scene, 150.0), [0])):
+        assert sorted(set(one.sight(guns, ground).target.tolist())) == shown
+        stand = Track(np.array([[guns.x_m[0], guns.y_m[0] + 3_500.0], [guns.x_m[0], guns.y_m[0]]]), 50_000.0, 5)
+        assert sorted(set(one.look_at(guns, 7, stand, ground).target.tolist())) == shown
