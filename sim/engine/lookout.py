@@ -20,7 +20,7 @@ from sim.sky import CLOSED, STATES, Air
 from sim.watch import SENSE, Contact, Sight, Stint, Throws, held_as_lap
 
 WHOLE_LAP: PlainArcs = ((0.0, 1.0),)
-FEW = 8
+FEW = 24
 """So many targets are sooner counted one by one than all together (measured)."""
 
 
@@ -30,7 +30,7 @@ class Watch:
 
     stint: Stint
     near: Ints
-    """Rows of the sight from its track whose targets it meets. Shape (P,)."""
+    """Rows of the sight from its track whose targets it meets and has not seen. Shape (P,)."""
     used_before: list[float]
     """Exposure that the unit had given the target of each when the stint began."""
     valid_until_s: float = inf
@@ -137,7 +137,11 @@ class Lookout:
         if not len(near):
             return
         pairs = self.pairs(stint, rows, near)
-        watch = Watch(stint, near, [self.used.get(pair, 0.0) for pair in pairs])
+        used = [self.used.get(pair, 0.0) for pair in pairs]
+        unseen = [index for index, exposure in enumerate(used) if exposure < inf]
+        if len(unseen) < len(used):
+            near, pairs, used = near[unseen], [pairs[index] for index in unseen], [used[index] for index in unseen]
+        watch = Watch(stint, near, used)
         self.watches.setdefault(stint.unit, []).append(watch)
         used, hits = self.exposed(watch, rows, inf)
         self.used.update(zip(pairs, used, strict=True))
@@ -161,8 +165,6 @@ class Lookout:
         stint, used = watch.stint, watch.used_before.copy()
         hits: Hits = []
         for index, number in enumerate(watch.near.tolist()):
-            if used[index] == inf:
-                continue
             row = rows.plain[number]
             from_s, to_s = max(stint.on_s, row.start_s, 0.0), min(stint.off_s, row.end_s, until_s)
             throw = 0.0
@@ -186,8 +188,7 @@ class Lookout:
     def together(self, watch: Watch, rows: Rows, until_s: float) -> tuple[list[float], Hits]:
         """Count for all targets at once, in arrays."""
         stint, used = watch.stint, watch.used_before.copy()
-        which = np.flatnonzero(np.asarray(used) < inf)
-        near = watch.near[which]
+        near = watch.near
         from_s = np.maximum(np.maximum(stint.on_s, rows.starts_s[near]), 0.0)
         to_s = np.minimum(np.minimum(stint.off_s, rows.ends_s[near]), until_s)
         part, from_s, to_s, state = self.air.during(rows.lane[near], from_s, to_s)
@@ -201,7 +202,7 @@ class Lookout:
         throw = self.throws_of.detect.exponential(self.targets.key[rows.sight.target[row]], stint.unit + rows.eye[row])
         given = rate[some] * seen_s[some]
         found, need = [], []
-        for place, (index, exposure, threshold) in enumerate(zip(which[part[some]].tolist(), given.tolist(), throw.tolist(), strict=True)):
+        for place, (index, exposure, threshold) in enumerate(zip(part[some].tolist(), given.tolist(), throw.tolist(), strict=True)):
             before = used[index]
             if before < threshold <= before + exposure:
                 found.append(place)
@@ -212,7 +213,7 @@ class Lookout:
         hit = some[found]
         place_m = reached_m(start_m[hit], np.array(need) / rate[hit] * speed_mps, lap_m[hit], arcs_m[hit])
         seen_s = up(np.minimum(from_s[hit] + (place_m - start_m[hit]) / speed_mps, to_s[hit]))
-        return used, list(zip(which[part[hit]].tolist(), seen_s.tolist(), strict=True))
+        return used, list(zip(part[hit].tolist(), seen_s.tolist(), strict=True))
 
     def contact(self, unit: int, rows: Rows, number: int, seen_s: float) -> Contact:
         """Return the contact that a unit has with a target at an instant; the formulas of `sim.watch.contacts`."""
