@@ -407,11 +407,11 @@ def restricted_means(time: Floats, event: Bools, replication: Ints, tau: float, 
     if count == 0:
         return values
     first = float(times[0])
-    whole = first + float(survival(happened) @ steps)
+    whole = first + float((survival(happened) * steps).sum())
     if count == 1:
         values[told] = whole
         return values
-    without = np.array([first + float(survival(happened, cluster != left_out) @ steps) for left_out in np.flatnonzero(told)])
+    without = np.array([first + float((survival(happened, cluster != left_out) * steps).sum()) for left_out in np.flatnonzero(told)])
     values[told] = whole + (count - 1) * (without.mean() - without)
     return values
 

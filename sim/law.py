@@ -217,7 +217,7 @@ class Video(Eye):
         trace = np.isnan(targets.size_m)
         size_m = np.where(trace, targets.trace_m, targets.size_m)
         visible = (size_m > 0.0) & ~targets.hidden
-        slant_m = np.where(visible, np.minimum(self.range_m * np.minimum(size_m / REFERENCE_SIZE_M, 1.5), self.through_air_m), 0.0)
+        slant_m = np.where(visible, np.minimum(self.range_m * seen_as(size_m, trace), self.through_air_m), 0.0)
         level_m = np.sqrt(np.maximum(slant_m**2 - height_m**2, 0.0))
         warm = np.nan_to_num(targets.heat_k) > 0.0
         pieces = np.minimum(np.nan_to_num(targets.pieces, nan=1.0), 10.0)
@@ -359,6 +359,18 @@ def scans_to_track(p_hit: Floats, hits: int, window: int) -> Floats:
     mean = np.full(len(chances), np.inf)
     mean[chances > 0.0] = np.linalg.solve(np.eye(histories) - go_on, np.ones((histories, 1)))[:, 0, 0]
     return np.asarray(mean[where.reshape(np.shape(p_hit))])
+
+
+def seen_as(size_m: Floats, trace: Bools) -> Floats:
+    """Return how far things are seen against a standard vehicle, by their size: at most half as far again, traces at most as far.
+
+    Assumption: a crater or a scar is flat, and stands out less from the ground than a vehicle of its width.
+
+    Args:
+        size_m: Shape (N,).
+        trace: Whether each is only what is left on the ground. Shape (N,).
+    """
+    return np.asarray(np.minimum(size_m / REFERENCE_SIZE_M, np.where(trace, 1.0, 1.5)))
 
 
 def showing(targets: Targets) -> Bools:

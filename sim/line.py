@@ -1,28 +1,23 @@
 """The monitored line: chainage along it, offset from it, its two sides, and the flat map on which both are measured."""
 
-import json
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from sim.borders import border
 from sim.errors import TrucelineError, did_you_mean
+from sim.geojson import read_geojson
 from sim.kinds import Floats, Ints
+from sim.projection import WGS84, best_projection, densified, projector, steps_m
 
-WGS84 = pyproj.Geod(ellps="WGS84")
 CORRIDOR_M = 75_000.0
 """How far beside the line the projection must be good: the widest withdrawal zone of Minsk II is 70 km a side."""
-LONGEST_SEGMENT_M = 25_000.0
-"""Longer geodesics get points; 25 km at 1,000 km from the projection's centre bends by 2 m."""
 LEAST_SMOOTHING_M = 1_000.0
 """Half the stretch over which the mean direction is taken, at least (assumption)."""
 PUSHES = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -37,15 +32,6 @@ SIDE_B: Literal[-1] = -1
 """Right of increasing chainage."""
 
 BUNDLED = {"line_of_contact_2025": "line_of_contact_2025.geojson", "ru_ua_border": "ru_ua_border.geojson"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sector:
-    """A named stretch of the line."""
-
-    name: str
-    from_m: float
-    to_m: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -403,145 +389,13 @@ def checked(lonlat: Floats, label: str) -> Floats:
     return vertices
 
 
-def steps_m(lonlat: Floats) -> Floats:
-    """Return the geodesic lengths between neighbours. Shape (V, 2) gives (V - 1,)."""
-    _, _, step_m = WGS84.inv(lonlat[:-1, 0], lonlat[:-1, 1], lonlat[1:, 0], lonlat[1:, 1])
-    return np.asarray(step_m, dtype=np.float64)
-
-
-def densified(lonlat: Floats) -> Floats:
-    """Return the vertices with points added along long geodesics. Shape (V, 2) gives (W, 2)."""
-    pieces = np.ceil(steps_m(lonlat) / LONGEST_SEGMENT_M).astype(int)
-    if np.all(pieces <= 1):
-        return lonlat.copy()
-    parts = []
-    for (start, end), count in zip(pairwise(lonlat), pieces, strict=True):
-        between = WGS84.npts(start[0], start[1], end[0], end[1], int(count) - 1) if count > 1 else []
-        parts.append(np.array([tuple(start), *between]))
-    return np.vstack([*parts, lonlat[-1:]])
-
-
-@lru_cache(maxsize=64)
-def projector(projection: str) -> pyproj.Proj:
-    """Return the map of a PROJ text."""
-    return pyproj.Proj(projection)
-
-
-def best_projection(lonlat: Floats, corridor_m: float) -> tuple[str, float]:
-    """Return the conformal map that is truest to scale on the line and beside it, and its worst relative error there.
-
-    Tried are the oblique Mercator along the line, the Lambert cone, the transverse and the plain Mercator, and the oblique stereographic
-    map (at a pole: the polar one), each with the scale that balances its errors. The azimuthal equidistant map is never truer: its error
-    grows as c^2/6 from the centre, that of the balanced stereographic as c^2/8 to either sign (Snyder 1987, sections 21 and 25).
-    """
-    sample = np.unique(np.linspace(0, len(lonlat) - 1, min(len(lonlat), 300)).astype(int))
-    lon, lat = lonlat[sample].T
-    along, _, _ = WGS84.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    azimuth = np.append(along, along[-1])
-    beside = [WGS84.fwd(lon, lat, azimuth + turn, np.full(lon.shape, corridor_m))[:2] for turn in (-90.0, 90.0)]
-    lons, lats = np.concatenate([lon, *(b[0] for b in beside)]), np.concatenate([lat, *(b[1] for b in beside)])
-    tried = [balanced(text, lons, lats) for text in candidates(lon, lat)]
-    worst, best = min((error, text) for text, error in tried)
-    return best, worst
-
-
-def candidates(lon: Floats, lat: Floats) -> list[str]:
-    """Return the maps to be tried, without their scale, centred on the places given. Shapes (N,)."""
-    radians = np.radians([lon, lat])
-    towards = np.array([np.cos(radians[1]) * np.cos(radians[0]), np.cos(radians[1]) * np.sin(radians[0]), np.sin(radians[1])]).mean(axis=1)
-    lon_0, lat_0 = np.degrees(np.arctan2(towards[1], towards[0])), np.degrees(np.arctan2(towards[2], np.hypot(towards[0], towards[1])))
-    azimuth, _, distance_m = WGS84.inv(np.full(lon.shape, lon_0), np.full(lon.shape, lat_0), lon, lat)
-    east, north = distance_m * np.sin(np.radians(azimuth)), distance_m * np.cos(np.radians(azimuth))
-    axis = np.degrees(0.5 * np.arctan2(2 * np.sum(east * north), np.sum(north**2) - np.sum(east**2)))
-    centre = f"+lat_0={lat_0:.6f} +lon_0={lon_0:.6f}"
-    found = [f"+proj=tmerc {centre}", f"+proj=stere {centre}", f"+proj=merc +lon_0={lon_0:.6f}"]
-    if 1.0 < abs(lat_0) < 85.0:  # a cone needs a latitude that is neither the equator nor a pole
-        found.append(f"+proj=lcc +lat_1={lat_0:.6f} {centre}")
-    if 1.0 < abs(axis) < 89.0 and abs(lat_0) < 85.0:  # due north and due east are the other Mercators
-        found.append(f"+proj=omerc +lat_0={lat_0:.6f} +lonc={lon_0:.6f} +alpha={axis:.6f}")
-    return [f"{text} +ellps=WGS84 +units=m" for text in found]
-
-
-def balanced(projection: str, lon: Floats, lat: Floats) -> tuple[str, float]:
-    """Return a conformal map with the scale that balances its errors at the places given, and the worst of them, infinite if it fails."""
-    factors = projector(projection).get_factors(lon, lat)
-    scales = np.concatenate([factors.tissot_semimajor, factors.tissot_semiminor])
-    if not np.isfinite(scales).all() or scales.max() > 1e3:
-        return projection, np.inf
-    low, high = float(scales.min()), float(scales.max())
-    return f"{projection} +k_0={2 / (low + high):.9f}", (high - low) / (high + low)
-
-
 def line_from_geojson(text: str, file: str) -> Line:
-    """Return the first line of a GeoJSON text; parts that join end to end count as one.
-
-    Args:
-        text: The GeoJSON: a feature collection, a feature or a geometry. Its property `official_length_km` is read if present.
-        file: What messages call it.
-    """
+    """Return the first line of a GeoJSON text; `file` is what messages call it."""
+    drawn = read_geojson(text, file)
     try:
-        document = json.loads(text)
-    except json.JSONDecodeError as fault:
-        raise TrucelineError(
-            f"{file}:{fault.lineno}:{fault.colno}: this is not JSON: {fault.msg}; write a GeoJSON file with one LineString"
-        ) from None
-    properties, parts = first_line(document, file)
-    length_km = properties.get("official_length_km")
-    if length_km is not None and (isinstance(length_km, bool) or not isinstance(length_km, (int, float))):
-        raise TrucelineError(f"{file}: official_length_km must be a number of kilometres, not {length_km!r}")
-    name = str(properties.get("name") or properties.get("title") or "")
-    try:
-        return Line.from_lonlat(joined(parts), name, None if length_km is None else 1000.0 * length_km)
+        return Line.from_lonlat(*drawn)
     except TrucelineError as fault:
         raise TrucelineError(f"{file}: {fault}") from None
-
-
-def first_line(document: Any, file: str) -> tuple[dict[str, Any], list[Floats]]:
-    """Return the properties and the parts, each (V, 2), of the first line of a GeoJSON document."""
-    crs = json.dumps(document.get("crs")) if isinstance(document, dict) else "null"
-    if crs != "null" and "CRS84" not in crs and "4326" not in crs:
-        raise TrucelineError(f"{file}: its 'crs' is {crs}; write longitude and latitude in degrees (WGS 84) and leave 'crs' out")
-    shapes = geometries(document, {})
-    found = next((pair for pair in shapes if pair[0].get("type") in ("LineString", "MultiLineString")), None)
-    if found is None:
-        kinds = ", ".join(sorted({str(shape.get("type")) for shape, _ in shapes})) or "nothing"
-        raise TrucelineError(f"{file}: no line but {kinds}; write one LineString (of a polygon, the part of its outline that is watched)")
-    shape, properties = found
-    parts: Any = shape.get("coordinates")
-    try:
-        parts = parts if shape["type"] == "MultiLineString" else [parts]
-        return properties, [np.array([position[:2] for position in part], dtype=np.float64) for part in parts]
-    except (TypeError, ValueError, KeyError):
-        raise TrucelineError(f"{file}: its coordinates are not lists of [longitude, latitude] numbers") from None
-
-
-def geometries(document: Any, properties: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return the geometries of a GeoJSON document in their order, each with the properties of its feature."""
-    if not isinstance(document, dict):
-        return []
-    inner = document.get("features", document.get("geometries"))
-    if isinstance(inner, list):
-        return [found for member in inner for found in geometries(member, properties)]
-    if document.get("type") == "Feature":
-        own = document.get("properties")
-        return geometries(document.get("geometry"), own if isinstance(own, dict) else {})
-    return [(document, properties)]
-
-
-def joined(parts: list[Floats]) -> Floats:
-    """Return parts that join end to end as one line that runs as its first part does. Shape (V, 2)."""
-    if len(parts) == 1:
-        return parts[0]
-    if not parts or not all(part.ndim == 2 and len(part) >= 2 and np.isfinite(part).all() for part in parts):
-        raise TrucelineError("each part of a line needs at least two points, each as longitude and latitude in degrees")
-    for part in parts:
-        part[part[:, 0] == -180.0, 0] = 180.0  # files cut lines at the antimeridian
-    merged = shapely.line_merge(shapely.MultiLineString(parts))
-    if merged.geom_type != "LineString":
-        raise TrucelineError(f"the line has {len(shapely.get_parts(merged))} parts that do not join; keep one of them, or join them")
-    whole = np.asarray(merged.coords)
-    first, last = (int(np.argmax((whole == parts[0][index]).all(axis=1))) for index in (0, -1))
-    return whole if first < last else whole[::-1]
 
 
 def border_line(pair: str, part: int = 0) -> Line:

@@ -1,6 +1,7 @@
 """Facts first: the event log, one row a fact, append only, columns at the end."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import starmap
@@ -37,6 +38,9 @@ class EventLog:
     """The only output of a run; every number of a report is a function of it and of the world."""
 
     facts: list[Fact] = field(default_factory=list)
+    index: dict[str, list[Fact]] = field(default_factory=dict, repr=False, compare=False)
+    """The facts by verb, as many as there were when somebody last asked."""
+    indexed: int = field(default=0, repr=False, compare=False)
 
     def note(
         self,
@@ -55,6 +59,7 @@ class EventLog:
     def sort(self) -> None:
         """Bring the facts in order of time; what was written first at one instant stays first."""
         self.facts.sort(key=itemgetter(0))
+        self.indexed = 0
 
     @property
     def entries(self) -> list[Entry]:
@@ -63,7 +68,16 @@ class EventLog:
 
     def of(self, *verbs: str) -> Iterator[Entry]:
         """Iterate over the facts with one of these verbs, in order of time."""
-        return (Entry(*fact) for fact in self.facts if fact[1] in verbs)
+        return starmap(Entry, self.bare(*verbs) if len(verbs) == 1 else (fact for fact in self.facts if fact[1] in verbs))
+
+    def bare(self, verb: str) -> Sequence[Fact]:
+        """Return the facts with a verb as they were written, in order of time."""
+        if self.indexed != len(self.facts):
+            by_verb = defaultdict(list)
+            for fact in self.facts:
+                by_verb[fact[1]].append(fact)
+            self.index, self.indexed = dict(by_verb), len(self.facts)
+        return self.index.get(verb, ())
 
     def digest(self) -> str:
         """Return a digest of all facts in their order; times lie on the grid, so it is the same on every machine."""

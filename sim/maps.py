@@ -9,7 +9,8 @@ import numpy as np
 
 from sim.borders import City, Country, basemap, cities
 from sim.kinds import Floats
-from sim.line import WGS84, Line, projector
+from sim.line import Line
+from sim.projection import WGS84, projector
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

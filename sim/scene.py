@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from sim.access import Closure
 from sim.kinds import Bools, Floats, Ints, Keys
 from sim.line import Line
 from sim.physics.terrain import Place, Relief
-from sim.sky import Closure, Sky
+from sim.sky import Sky
 
 Thing = TypeVar("Thing")
 

@@ -219,14 +219,19 @@ def prefixed(table: str, columns: Columns) -> Columns:
     return {name if table not in PREFIXED or name == "replication" else f"{table}.{name}": column for name, column in columns.items()}
 
 
-def write_parquet(path: Path, tables: Mapping[str, Columns], marks: Mapping[str, str] | None = None) -> None:
-    """Write tables one below the other, with the column `row_of` that names the table, and marks in the file's own metadata."""
+def write_parquet(path: Path, tables: Mapping[str, Columns], marks: Mapping[str, str] | None = None, nan_is_null: bool = False) -> None:
+    """Write tables one below the other, with the column `row_of` that names the table, and marks in the file's own metadata.
+
+    A null says that a row has no such column, `nan` that a number has no value; where all rows have all columns it may be a null, which
+    queries leave out of their sums.
+    """
     import duckdb
 
     connection = database()
     for name, columns in tables.items():
         connection.register(name, columns)
-    union = " UNION ALL BY NAME ".join(f"(FROM {name} SELECT '{name}' AS row_of, *)" for name in tables)
+    kept = {name: "" if nan_is_null else keeping_nan(columns) for name, columns in tables.items()}
+    union = " UNION ALL BY NAME ".join(f"(FROM {name} SELECT '{name}' AS row_of, *{kept[name]})" for name in tables)
     metadata = f", KV_METADATA {{{', '.join(f'{name}: {quoted(text)}' for name, text in marks.items())}}}" if marks else ""
     try:
         connection.execute(f"COPY ({union}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION zstd{metadata})")
@@ -234,6 +239,17 @@ def write_parquet(path: Path, tables: Mapping[str, Columns], marks: Mapping[str,
         raise OSError(str(fault).splitlines()[0]) from None
     finally:
         connection.close()
+
+
+def keeping_nan(columns: Columns) -> str:
+    """Return what makes the database write `nan` for `nan`: it takes that of an array for a null.
+
+    >>> print(keeping_nan({"a": np.array([1.0]), "b": np.array([1.0, np.nan])}))
+     REPLACE (coalesce("b", 'nan'::DOUBLE) AS "b")
+    """
+    holders = [f'"{name}"' for name, column in columns.items() if column.dtype.kind == "f" and np.isnan(column).any()]
+    changed = ", ".join(f"coalesce({holder}, 'nan'::DOUBLE) AS {holder}" for holder in holders)
+    return f" REPLACE ({changed})" if changed else ""
 
 
 def quoted(text: str) -> str:
@@ -313,7 +329,7 @@ def belongs(name: str, table: str) -> bool:
 
 
 def filled(column: np.ndarray) -> np.ndarray:
-    """Return a column without nulls: a number that a replication did not tally counts 0."""
+    """Return a column without nulls: a number that a replication did not tally counts 0, and `nan` stays `nan`."""
     return column.filled(0) if isinstance(column, np.ma.MaskedArray) else column
 
 
@@ -418,7 +434,7 @@ def finish(folder: Path, started: Mapping[str, Any], end: Finish) -> None:
         tables, fingerprints = read_tables(found)
         results = results_of(folder, tables, started["mix"])
         with unfinished(folder) as place:
-            write_parquet(place, {"replication": by_replication(results)})
+            write_parquet(place, {"replication": by_replication(results)}, nan_is_null=True)
             settle(place, folder / "replications.parquet")
         write_json(folder / "summary.json", summarised(estimates(results)))
         closing["results_digest"] = results_digest(fingerprints)

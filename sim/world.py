@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.access import Closure
 from sim.dice import Dice
 from sim.errors import TrucelineError
 from sim.kinds import Floats
@@ -13,7 +14,8 @@ from sim.line import Line, border_line, bundled, line_from_geojson
 from sim.relief import BEYOND_M, read_relief
 from sim.scenario import MASKING_DEG, LineRecord, Scenario
 from sim.scene import Incidents, Scene, Sector, Stage, Targets
-from sim.sky import Closure, JamWindow, draw_sky, jam_windows
+from sim.sky import draw_sky
+from sim.weather import JamWindow, jam_windows
 
 CORRIDOR_M = 30_000.0
 """Depth of the corridor where the scenario names no zone: wider than any buffer proposed in 2025. Assumption."""
@@ -84,7 +86,7 @@ def build(scenario: Scenario, stage: Stage, replication: int) -> World:
     shift = np.cumsum([0, *[len(part) for part, _ in drawn]])
     targets = Targets.join([moved(part, int(shift[index])) for index, (_, part) in enumerate(drawn)]) if drawn else Targets.blank(0)
     stretches = {name: (sector.from_m, sector.to_m) for name, sector in stage.sectors.items()}
-    jams = jam_windows(scenario.environment, stretches, stage.horizon_s, dice) + jams_of(targets)
+    jams = jam_windows(scenario.environment.jamming, stretches, stage.horizon_s, dice) + jams_of(targets)
     sky = draw_sky(scenario.environment, stage.line, stage.start, stage.horizon_s, jams, dice, stage.closures)
     return World(scenario, Scene(stage, sky), incidents, targets, dice)
 

@@ -14,9 +14,10 @@ from sim.dice import Dice
 from sim.engine.run import play
 from sim.scenario import loads
 from sim.scene import Scene, Stage, Targets
-from sim.sky import Environment, Sky, Weather, draw_sky
+from sim.sky import Environment, Sky, draw_sky
 from sim.story import Play
 from sim.units import DAY
+from sim.weather import Weather
 from sim.world import World, build, set_stage
 
 DEGREE_M = 111_319.4908

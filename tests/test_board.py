@@ -1,7 +1,9 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from verification.board import Row, publish
@@ -23,6 +25,13 @@ def test_a_table_shows_each_row_and_keeps_it_as_json(tmp_path: Path) -> None:
     assert [row["id"] for row in kept["rows"]] == ["A1", "A2"]
     assert kept["rows"][0] == {"id": "A1", "what": "waits [h]", "figure": "0.667", "bar": "2/3", "held": True}
     assert [path.name for path in tmp_path.iterdir()] == ["bench.json"]
+
+
+def test_a_bar_that_arrays_compare_counts_too(tmp_path: Path) -> None:
+    compared: Any = np.float64(0.667) > 0.7
+    held, _ = told([Row("A1", "waits", "0.667", "2/3", compared)], tmp_path)
+    assert not held
+    assert json.loads((tmp_path / "bench.json").read_text())["rows"][0]["held"] is False
 
 
 def test_one_bar_that_is_missed_is_told(tmp_path: Path) -> None:

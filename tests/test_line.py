@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sim.borders import cities
 from sim.errors import TrucelineError
 from sim.kinds import Floats
-from sim.line import SIDE_A, SIDE_B, Line, Sector, border_line, bundled, line_from_geojson
+from sim.line import SIDE_A, SIDE_B, Line, border_line, bundled, line_from_geojson
 
 GEOD = pyproj.Geod(ellps="WGS84")
 CONTACT = bundled("line_of_contact_2025")
@@ -272,10 +272,6 @@ def test_lines_do_not_change_and_can_be_sent_to_workers() -> None:
         CONTACT.xy_m[0, 0] = 0.0
     sent: Line = pickle.loads(pickle.dumps(CONTACT))  # noqa: S301
     assert sent.locate(0.0, 0.0) == CONTACT.locate(0.0, 0.0)
-
-
-def test_a_sector_is_a_named_stretch() -> None:
-    assert Sector("south", 0.0, 330_000.0).to_m == 330_000.0
 
 
 def test_geojson_gives_the_line_its_name_and_its_official_length() -> None:

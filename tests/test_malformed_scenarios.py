@@ -226,7 +226,7 @@ def test_a_run_of_centuries_is_a_slip_of_the_pen() -> None:
         ("bases: {}", "unknown base 'field'"),
         ("response.hubs: null", "unknown hub 'depot'"),
         ("desk: null", "'desk' is missing"),
-        ("sensors.new: {kind: camera_tower}", "'from' is missing"),
+        ("sensors.new: {kind: patrol}", "'from' is missing"),
     ],
 )
 def test_a_wrong_mix_is_told_as_if_it_were_the_file(change: str, words: str) -> None:

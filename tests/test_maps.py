@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from shapely import Point, box
 
-from sim.line import WGS84, Line, bundled
+from sim.line import Line, bundled
 from sim.maps import (
     Sheet,
     countries_on,
@@ -22,6 +22,7 @@ from sim.maps import (
     draw_towns,
     home_of,
 )
+from sim.projection import WGS84
 
 REACH_M = 30_000.0
 

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from sim.errors import TrucelineError
 from sim.kinds import Floats
-from sim.line import Line, projector
+from sim.line import Line
 from sim.physics.terrain import Relief
+from sim.projection import projector
 from sim.relief import DEGREES, TerrainRecord, read_asc, read_raster, read_relief
 from sim.units import Written
 

@@ -1,39 +1,23 @@
 """The air: shares of time, persistence, daylight, interference; the same for everybody under it."""
 
+from bisect import bisect_right
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.dice import Dice
 from sim.line import Line
+from sim.physics.acoustics import WEATHER_SHARES, WEATHERS
 from sim.physics.imaging import cloud_free
 from sim.physics.sun import CIVIL_DEG, elevation_deg
 from sim.scene import Stage
-from sim.sky import (
-    CLOSED,
-    GAP_M,
-    JAMMED,
-    MURK,
-    NIGHT,
-    Closure,
-    Environment,
-    JammingField,
-    JamWindow,
-    Limits,
-    Region,
-    Restriction,
-    Sky,
-    Weather,
-    dark_spans,
-    draw_sky,
-    jam_windows,
-    merged,
-    renewals_s,
-    spans,
-)
+from sim.sky import GAP_M, JAMMED, MURK, NIGHT, Air, Environment, Sky, dark_spans, draw_sky, merged
 from sim.units import DAY, HOUR
+from sim.weather import JamWindow, Limits, Region, Weather, renewals_s
 
 SkyOver = Callable[..., Sky]
 
@@ -166,34 +150,6 @@ def test_states_are_laid_over_one_another() -> None:
     assert dict(zip(turns_s, states, strict=True)) == expected
 
 
-def test_spans_of_nothing_are_none() -> None:
-    assert [len(part) for part in spans(np.array([0.0, 5.0]), np.array([False, False]), 10.0)] == [0, 0]
-    assert [part.tolist() for part in spans(np.array([0.0, 5.0]), np.array([True, True]), 10.0)] == [[0.0], [10.0]]
-
-
-def field(share: float, **spell: Any) -> Environment:
-    return Environment(
-        jamming={"east": JammingField(sectors=("all",), share_of_time=share, spell=spell or {"median_s": 3 * HOUR, "p90_s": 24 * HOUR})}
-    )
-
-
-def covered(windows: list[JamWindow], at_s: float) -> bool:
-    return any(window.on_s <= at_s < window.off_s for window in windows)
-
-
-@pytest.mark.parametrize("share", [0.2, 0.6])
-@pytest.mark.parametrize("hours", [0.0, 2.0, 6.0, 24.0, 200.0])
-def test_interference_is_on_for_its_share_of_the_time_from_the_start(share: float, hours: float) -> None:
-    on = [covered(jam_windows(field(share), {"all": (0.0, 1.0)}, 10 * DAY, Dice(1, number)), hours * HOUR) for number in range(1500)]
-    assert np.mean(on) == pytest.approx(share, abs=0.05)
-
-
-@pytest.mark.parametrize("share", [0.0, 1.0])
-def test_interference_never_and_always(share: float) -> None:
-    windows = jam_windows(field(share), {"all": (0.0, 1.0)}, 10 * DAY, Dice(1, 0))
-    assert {covered(windows, hour * HOUR) for hour in range(240)} == {bool(share)}
-
-
 def test_interference_lies_over_the_patches_that_it_touches(stage: Stage) -> None:
     """Patches are 25 km long."""
     jams = [JamWindow(20_000.0, 40_000.0, HOUR, 2 * HOUR)]
@@ -204,42 +160,37 @@ def test_interference_lies_over_the_patches_that_it_touches(stage: Stage) -> Non
     assert not sky.state(sky.patch_of(30_000.0), 2.5 * HOUR) & JAMMED
 
 
-def test_a_closed_stretch_is_closed_to_whom_it_names_in_its_hours(sky_over: SkyOver) -> None:
-    """Drones may not look at side B of the first 30 km from 20:00 to 04:00; towers may."""
-    rule = Restriction(sensors=("drone_fleet",), side="B", day_from_s=20 * HOUR, day_to_s=4 * HOUR)
-    sky = sky_over(closures=(Closure(rule, 0.0, 30_000.0),))
-    places = np.array([5_000.0, 5_000.0, 55_000.0]), np.array([-1.0, 1.0, -1.0])
-    at_s = np.arange(30.0 * 24) * HOUR + 1800.0
-    for kind, hours in (("drone_fleet", [8 * 30, 0, 0]), ("camera_tower", [0, 0, 0])):
-        air = sky.air("it", kind)
-        closed = [[air.parts(lane, t_s, t_s + 1.0)[0][2] >= CLOSED for t_s in at_s] for lane in air.lane(*places).tolist()]
-        assert [sum(one) for one in closed] == hours
-        if any(hours):
-            assert sorted(set((at_s[closed[0]] % DAY // HOUR).tolist())) == [0, 1, 2, 3, 20, 21, 22, 23]
-
-
-def test_parts_of_one_span_are_those_of_many(sky_over: SkyOver) -> None:
-    air = sky_over(murk=[0.3] * 12).air()
-    from_s = np.array([0.0, 1000.0, 5 * DAY, 29.5 * DAY, 3 * DAY])
-    to_s = np.array([500.0, 3 * DAY, 5 * DAY + 1.0, 40 * DAY, 2 * DAY])
-    row, begin_s, end_s, state = air.during(np.array([0, 3, 5, 19, 2]), from_s, to_s)
-    told = list(zip(row.tolist(), begin_s.tolist(), end_s.tolist(), state.tolist(), strict=True))
-    spans = enumerate(zip([0, 3, 5, 19, 2], from_s.tolist(), to_s.tolist(), strict=True))
-    assert told == [(number, *part) for number, span in spans for part in air.parts(*span)]
-
-
-def test_wind_keeps_its_mean_and_its_law(sky_over: SkyOver) -> None:
-    """March: 7.5 m/s on average; Weibull of shape 2 exceeds 12 m/s with exp(-(0.8862 x 12 / 7.5)^2) = 0.134."""
-    at_s = np.arange(0.0, 30 * DAY, 3 * HOUR)
-    wind_mps = np.array([sky.wind_mps(sky.regions[0], at_s) for sky in (sky_over(number) for number in range(300))])
-    assert wind_mps.mean() == pytest.approx(7.5, rel=0.03)
-    assert (wind_mps > 12.0).mean() == pytest.approx(0.134, abs=0.015)
-
-
 def test_sound_carries_far_on_half_of_the_nights(sky_over: SkyOver) -> None:
     at_s = np.arange(0.0, 30 * DAY, HOUR)
     told = np.array([sky_over(number).carries(np.full(len(at_s), 5_000.0), at_s) for number in range(60)])
-    share = {factor: float((told == factor).mean()) for factor in (0.5, 1.0, 1.6)}
-    assert share[1.6] == pytest.approx(0.25, abs=0.04)
-    assert share[0.5] == pytest.approx(0.35, abs=0.04)
-    assert sum(share.values()) == 1.0
+    shares = [float((told == factor).mean()) for factor in WEATHERS]
+    assert shares == pytest.approx(list(WEATHER_SHARES), abs=0.04)
+    assert sum(shares) == 1.0
+
+
+Lane: TypeAlias = tuple[list[float], list[int]]
+
+
+@st.composite
+def lanes(draw: st.DrawFn) -> list[Lane]:
+    """Two to six timelines of 1,000 s, each from 0 on."""
+    found = []
+    for _ in range(draw(st.integers(2, 6))):
+        turns_s = sorted(draw(st.sets(st.integers(1, 999), max_size=8)))
+        states = draw(st.lists(st.integers(0, 15), min_size=len(turns_s) + 1, max_size=len(turns_s) + 1))
+        found.append(([0.0, *map(float, turns_s)], states))
+    return found
+
+
+@given(lanes(), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 1_200), st.integers(-50, 1_200)), max_size=12))
+def test_parts_of_one_span_are_those_of_many(timelines: list[Lane], asked: list[tuple[int, int, int]]) -> None:
+    """Whatever the turns: spans that begin or end on one, that are empty, that reach past the end of the run."""
+    air = Air.of(timelines, 1_000.0)
+    spans = [(lane % len(timelines), float(from_s), float(from_s + for_s)) for lane, from_s, for_s in asked]
+    lane, from_s, to_s = (np.array([span[column] for span in spans], dtype=kind) for column, kind in enumerate((np.int64, float, float)))
+    row, begin_s, end_s, state = air.during(lane, from_s, to_s)
+    told = list(zip(row.tolist(), begin_s.tolist(), end_s.tolist(), state.tolist(), strict=True))
+    assert told == [(number, *part) for number, span in enumerate(spans) for part in air.parts(*span)]
+    for number, (index, begin, end) in enumerate(spans):
+        held_s = {at: timelines[index][1][bisect_right(timelines[index][0], at) - 1] for at in np.arange(begin + 0.5, min(end, 1_000.0))}
+        assert held_s == {at: part[3] for part in told if part[0] == number for at in np.arange(part[1] + 0.5, part[2])}

@@ -55,6 +55,16 @@ def test_a_tally_that_a_part_lacks_counts_zero(folder: Path) -> None:
     assert tables["tally"]["jammed"].tolist() == [0.0, 5.0]
 
 
+def test_a_tally_without_a_value_comes_back_without_one_and_is_no_zero(folder: Path) -> None:
+    for number, wait_s in ((0, math.nan), (1, 5.0), (2, math.inf)):
+        tables = rows(number)
+        tables["tally"]["desk.wait[in fog]"] = np.array([wait_s])
+        store.add_part(folder, tables, {number: fingerprint(tables)})
+    put(folder, 3)
+    found = store.read_tables(store.parts(folder)[0])[0]
+    assert found["tally"]["desk.wait[in fog]"].tolist() == pytest.approx([math.nan, 5.0, math.inf, 0.0], nan_ok=True)
+
+
 def test_one_flipped_bit_is_seen_and_only_that_part_is_set_aside(folder: Path) -> None:
     put(folder, 0)
     part = put(folder, 1)

@@ -62,8 +62,8 @@ def waits_h(world: World, from_s: float = 0.0) -> Floats:
     """Hours from the start of each incident until it is first seen; infinite where it never is."""
     sensor = world.scenario.sensors["eye"]
     first = np.full(len(world.targets), np.inf)
-    for contact in seen_in_open_loop(sensor, world, rehearse(sensor, world.scene, world.dice)):
-        first[contact.target] = min(first[contact.target], contact.seen_s)
+    found = seen_in_open_loop(sensor, world, rehearse(sensor, world.scene, world.dice))
+    np.minimum.at(first, found.target, found.seen_s)
     return ((first - world.targets.start_s) / HOUR)[world.targets.start_s >= from_s]
 
 

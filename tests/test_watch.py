@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sim.dice import Dice
 from sim.model import Fixed
 from sim.scene import Targets
-from sim.sky import JAMMED, MURK, NIGHT, STATES, JamWindow, Sky
+from sim.sky import JAMMED, MURK, NIGHT, STATES, Sky
 from sim.units import DAY, HOUR
 from sim.watch import Link, Sight, Stint, Throws, Windows, contacts, given_before, pairs, windows
+from sim.weather import JamWindow
 
 DICE = Dice(1, 0)
 THROWS = Throws(DICE("detect", "it"), DICE("place", "it"), Link(None, DICE("deliver")))

@@ -44,7 +44,7 @@ def publish(name: str, title: str, rows: Iterable[Row], console: Console | None 
     kept = []
     for row in rows:
         progress.print(f"{row.id}: {row.figure}", style="dim", markup=False, highlight=False)
-        kept.append(row)
+        kept.append(row._replace(held=None if row.held is None else bool(row.held)))  # a comparison of arrays is no `bool`
     wide = None if sys.stdout.isatty() else 140
     (console or Console(width=wide)).print(table_of(title, kept))
     write(folder / f"{name}.json", name, kept)

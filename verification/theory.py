@@ -1,45 +1,45 @@
-"""Statistics against theory: what has a closed form must come out of the simulator's own code, and intervals must cover.
+"""The simulator against theory: what has a closed form must come out of the simulator's own code, and intervals must cover.
 
-Run with `python -m verification.theory`. The seeds are fixed, so the table is the same on every machine.
+Run with `python -m verification.theory`, which takes in the cases with known answers, search, sensors and satellites, each in a module of
+its own. The seeds are fixed, so the table is the same on every machine.
 """
 
 import math
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
-from simpy import Environment
 
 from sim.council import KOfN, State
 from sim.dice import Dice
-from sim.engine.staff import Staff
 from sim.experiment import Chunk, Job, job_of, play_chunk, replications
 from sim.intervals import Interval, ratio, ratio_mean, restricted_mean, woodruff
 from sim.kinds import Bools, Floats, Ints
-from sim.live import Steps, follow, until
 from sim.model import Exponential
 from sim.ops import rehearse
 from sim.provenance import results_digest
-from sim.scenario import Loaded, Shift, load, loads
+from sim.scenario import Loaded, load, loads
 from sim.scene import Targets
-from sim.sky import Limits
 from sim.units import DAY, HOUR, MINUTE
 from sim.waits import after
 from sim.watch import Sight, Stint, windows
+from sim.weather import Limits
 from sim.world import build, set_stage
 from tests import standin
+from verification import cases, satellites, searching, suite
 from verification.board import Row, publish
-
-ERRORS = 3.5
-"""A right figure strays further than so many standard errors once in 2,000 times."""
+from verification.ground import DEGREE_KM, close
+from verification.queues import waits_at_desk
 
 
 def main() -> int:
     """Print and keep the table; 1 if a bar is not held."""
-    return 0 if publish("verify", "Statistics against theory", rows()) else 1
+    parts = (part.rows() for part in (cases, searching, suite, satellites))
+    return 0 if publish("verify", "The simulator against theory", chain(rows(), *parts)) else 1
 
 
 def rows() -> Iterator[Row]:
@@ -53,14 +53,6 @@ def rows() -> Iterator[Row]:
     yield from revisits()
     yield from arrivals()
     yield from same_answers()
-
-
-def close(name: str, what: str, values: Floats, expected: float, unit: str = "") -> Row:
-    """Return whether the mean of independent values is what theory says. Shape (R,)."""
-    mean, error = float(values.mean()), float(values.std(ddof=1)) / len(values) ** 0.5
-    held = abs(mean - expected) <= ERRORS * error
-    figure = f"{mean:.4f} ± {error:.4f}{unit and ' ' + unit}"
-    return Row(name, what, figure, f"{expected:.4f} within {ERRORS} standard errors", held)
 
 
 # Intervals on a toy whose truth is known
@@ -184,23 +176,6 @@ def coverage() -> Iterator[Row]:
 # Queues, councils, spells
 
 
-def waits_at_desk(analysts: int, gap_s: float, work_s: Callable[[np.random.Generator], float], number: int) -> float:
-    """Return the mean wait of 4,000 alarms at the desk, after 500 that warm it up."""
-    env, dice, waits_s = Environment(), np.random.default_rng((7, number)), list[float]()
-    staff = Staff(env, Shift(day=analysts, night=analysts), 0.0, 1e12)
-
-    def come() -> Steps:
-        t_s = 0.0
-        for _ in range(4_500):
-            t_s += dice.exponential(gap_s)
-            yield until(env, t_s)
-            staff.ask(0, work_s(dice), waits_s.append)
-
-    follow(come())
-    env.run(until=4_500 * gap_s * 1.5)
-    return float(np.mean(waits_s[500:]))
-
-
 def many_analysts() -> Row:
     """Compare three analysts with the formula of Erlang C."""
     count, gap_s, work_s = 3, 10 * MINUTE, 24 * MINUTE
@@ -208,7 +183,7 @@ def many_analysts() -> Row:
     terms = [load_**k / math.factorial(k) for k in range(count)]
     last = load_**count / math.factorial(count) / (1 - load_ / count)
     expected_s = last / (sum(terms) + last) * work_s / (count - load_)
-    waits = np.array([waits_at_desk(count, gap_s, lambda dice: dice.exponential(work_s), number) for number in range(40)])
+    waits = np.array([waits_at_desk(count, gap_s, lambda dice: float(dice.exponential(work_s)), number).mean() for number in range(40)])
     return close("A8", "wait at a desk of 3 analysts, 80 % busy, M/M/3 (Erlang C)", waits / MINUTE, expected_s / MINUTE, "min")
 
 
@@ -216,7 +191,7 @@ def one_analyst() -> Row:
     """Compare one analyst with equal tasks with the formula of Pollaczek and Khinchine."""
     gap_s, work_s = 20 * MINUTE, 14 * MINUTE
     busy = work_s / gap_s
-    waits = np.array([waits_at_desk(1, gap_s, lambda dice: work_s, number) for number in range(40)])
+    waits = np.array([waits_at_desk(1, gap_s, lambda dice: work_s, number).mean() for number in range(40)])
     expected_s = busy * work_s / (2 * (1 - busy))
     return close("A10", "wait for 1 analyst, equal tasks, 70 % busy, M/D/1", waits / MINUTE, expected_s / MINUTE, "min")
 
@@ -252,9 +227,6 @@ desk:
   attribute: {{law: fixed, value: 1 min}}
 response: {{kind: bulletin}}
 """
-
-DEGREE_KM = 111.3194908
-"""Of longitude on the equator, WGS 84."""
 
 
 def straight(length_km: float, sensors: str = " {}", murk: float = 0.0) -> Loaded:

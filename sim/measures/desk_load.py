@@ -25,18 +25,18 @@ class DeskLoad(Measure, kind="desk_load"):
     def tally(self, play: Play) -> dict[str, float]:
         """Count alarms, waits and work of the time in which violations begin; the quiet follow-up would flatter the desk."""
         within_s = play.world.stage.length_s
-        alarms = [entry for entry in play.log.of("alarm") if entry.t_s < within_s]
+        alarms = [incident for t_s, _, incident, *_ in play.log.bare("alarm") if t_s < within_s]
         waits_s = np.sort(triage_waits_s(play.log, within_s))
         reached = np.arange(1, len(waits_s) + 1) / len(waits_s) if len(waits_s) else waits_s
         numbers = {
             "desk_load.alarms": float(len(alarms)),
-            "desk_load.false": float(sum(entry.incident == NOBODY for entry in alarms)),
+            "desk_load.false": float(alarms.count(NOBODY)),
             "desk_load.wait_median_s": quantile(waits_s, reached, 0.5) if len(waits_s) else np.nan,
             "desk_load.wait_p90_s": quantile(waits_s, reached, 0.9) if len(waits_s) else np.nan,
         } | {f"desk_load.{task}_s": 0.0 for task in TASKS}
-        for entry in play.log.of("worked"):
-            if entry.t_s < within_s:
-                numbers[f"desk_load.{entry.detail}_s"] += entry.value
+        for t_s, *_, task, worked_s in play.log.bare("worked"):
+            if t_s < within_s:
+                numbers[f"desk_load.{task}_s"] += worked_s
         return numbers
 
     def readings(self, results: Results) -> list[Reading]:
@@ -67,15 +67,16 @@ def triage_waits_s(log: EventLog, within_s: float) -> list[float]:
     What is asked for and what is done are paired in order, by what they are about and whose alarm it was; two false alarms of one sensor
     may change places. A log that does not say what was asked for gives the waits of what was done within the time.
     """
-    asked, done = list(log.of("queued")), list(log.of("triaged"))
+    asked, done = log.bare("queued"), log.bare("triaged")
     if not asked:
-        return [entry.value for entry in done if entry.t_s < within_s]
+        return [waited_s for t_s, *_, waited_s in done if t_s < within_s]
     waits_s: defaultdict[tuple[int, int, str], deque[float]] = defaultdict(deque)
-    for entry in done:
-        waits_s[entry.incident, entry.case, entry.actor].append(entry.value)
-    paired_s = [
-        (entry.t_s, answers.popleft() if (answers := waits_s[entry.incident, entry.case, entry.actor]) else NEVER) for entry in asked
-    ]
+    for _, _, incident, case, _, sensor, _, waited_s in done:
+        waits_s[incident, case, sensor].append(waited_s)
+    paired_s = []
+    for asked_s, _, incident, case, _, sensor, _, _ in asked:
+        answers = waits_s[incident, case, sensor]
+        paired_s.append((asked_s, answers.popleft() if answers else NEVER))
     return [wait_s for asked_s, wait_s in paired_s if asked_s < within_s]
 
 

@@ -15,6 +15,7 @@ from sim.measures.base import (
     OKABE_ITO,
     Measure,
     Reading,
+    apart,
     calm,
     cut_off,
     followed,
@@ -161,21 +162,3 @@ def label_ends(axes: "Axes", names: list[str], in_a_day: list[Band], ends: Float
     axes.text(1.07, 1.06, "kind of violation", color=GREY, size=9, va="center", transform=axes.transAxes)
     for word, place in zip(("24 h", "(95 %)" if any(ranges) else "", "7 d"), columns, strict=True):
         axes.text(place, 1.06, word, color=GREY, size=9, va="center", ha="right", transform=axes.transAxes)
-
-
-def apart(heights: Floats, gap: float) -> Floats:
-    """Return heights moved as little as it takes to lie a gap apart, in their order, within 0 and 1 as far as there is room.
-
-    >>> apart(np.array([0.5, 0.5, 0.9]), 0.1).round(3).tolist()
-    [0.45, 0.55, 0.9]
-    """
-    order = np.argsort(heights, kind="stable")
-    moved = np.nan_to_num(heights[order])
-    for _ in range(200):
-        short = np.maximum(gap - np.diff(moved), 0.0) / 2
-        moved[:-1] -= short
-        moved[1:] += short
-        moved += max(0.0, -float(moved.min(initial=0.0)) / 8) - max(0.0, (float(moved.max(initial=0.0)) - 1.0) / 8)
-    placed = np.empty_like(moved)
-    placed[order] = moved
-    return placed

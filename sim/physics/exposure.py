@@ -13,6 +13,17 @@ import numpy as np
 from sim.kinds import Floats
 
 PlainArcs: TypeAlias = Sequence[tuple[float, float]]
+SUREST = 1.0 - 1e-9
+"""A chance counts as no higher: keeps exposures finite."""
+
+
+def exposure_of(p_found: Floats | float, surest: float = SUREST) -> Floats:
+    """Return the exposure that finds with a chance: -ln(1 - P). Shape as given.
+
+    >>> exposure_of(1.0 - np.exp(-2.0)).round(9).tolist()
+    2.0
+    """
+    return np.asarray(-np.log1p(-np.minimum(p_found, surest)))
 
 
 def seen_m(from_m: Floats, to_m: Floats, lap_m: Floats, arcs_m: Floats) -> Floats:

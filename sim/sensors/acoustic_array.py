@@ -1,7 +1,7 @@
 """Microphones that hear shots, and place them where enough of them do."""
 
 import math
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -22,6 +22,8 @@ from sim.physics.acoustics import (
     sound_delay_s,
     wind_bias_m,
 )
+from sim.physics.ellipse import ellipse_m
+from sim.physics.exposure import exposure_of
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.sites import Sites
 from sim.sky import STATES
@@ -32,8 +34,8 @@ LOCATED, HEARD = 0, 1
 """Senses of an array: what enough posts hear has a place; what fewer hear has a bearing."""
 WIDEST_EDGES = 4.0
 """Beyond this many widths of its edge a post hears nothing worth counting (2 %): 1.6 times the range for half."""
-LEAST, SUREST = 1e-6, 1.0 - 1e-9
-"""Chances below are none, and none is above: keeps rates finite."""
+LEAST = 1e-6
+"""Exposures below are none."""
 
 
 class ByWeapon(Model):
@@ -103,6 +105,7 @@ class AcousticArray(Sites, kind="acoustic_array"):
     """Of one array. Derived: 0.02 per 100 km2 and day where three posts agree (assumption, x0.5 to x2), on 10 km by 30 km."""
     post_false_alarms_per_s: PerSecond = 0.2 / DAY
     """Of one post alone: quarries, hunters, thunder, clearance of mines. Assumption, x0.5 to x2. Counts where bearings are reported."""
+    notices: ClassVar[str] = "hears the loudest weapon"
 
     @model_validator(mode="after")
     def possible(self) -> Self:
@@ -165,9 +168,10 @@ class AcousticArray(Sites, kind="acoustic_array"):
         range_m = np.hypot(level_m, np.nan_to_num(some.height_m)[:, None])
         within = range_m <= (1.0 + WIDEST_EDGES * EDGE) * half_m[:, None]
         p_post = np.where(within, self.post_availability * p_heard(range_m, half_m[:, None]), 0.0)
-        placed, any_post = (-np.log1p(-np.minimum(p_at_least(p_post, number), SUREST)) for number in (self.needed, 1))
-        ranked_m, ear_m = np.sort(range_m, axis=1), posts_m[range_m.argmin(axis=1)]
-        bearing = bearing_spread_m(source_m - ear_m, self.range_unknown, self.bearing_deg)
+        placed, any_post = (exposure_of(p_at_least(p_post, number)) for number in (self.needed, 1))
+        ranked_m, (east_m, north_m) = np.sort(range_m, axis=1), (source_m - posts_m[range_m.argmin(axis=1)]).T
+        ear_m = level_m.min(axis=1)
+        bearing = ellipse_m(self.range_unknown * ear_m, np.radians(self.bearing_deg) * ear_m, east_m, north_m)
         hear = (range_m <= ranked_m[:, self.needed - 1 : self.needed]) | (p_post > 0.5)
         floor = float(np.hypot(self.range_error, wind_bias_m(1.0, self.wind_mps or 0.0)))
         place = position_spread_m(source_m, posts_m, hear, self.time_error_s, floor=floor)
@@ -206,28 +210,6 @@ class AcousticArray(Sites, kind="acoustic_array"):
             a_day = len(self.units(stage)) * self.slips_per_s * DAY
             found.append(f"reports what single posts hear, and so gives {a_day:,.1f} false alarms a day")
         return found
-
-
-def bearing_spread_m(away_m: Floats, range_unknown: float, bearing_deg: float) -> Floats:
-    """Return the error ellipses of places of which the bearing is known and the distance is judged.
-
-    Args:
-        away_m: Places, from the post that hears. Shape (N, 2).
-        range_unknown: Error along the sight over the distance.
-        bearing_deg: Error of the bearing.
-
-    Returns:
-        Lower triangles, shape (N, 2, 2).
-
-    >>> bearing_spread_m(np.array([[1000.0, 0.0]]), 0.5, 0.573).round().tolist()
-    [[[500.0, 0.0], [0.0, 10.0]]]
-    """
-    distance_m = np.maximum(np.hypot(away_m[:, 0], away_m[:, 1]), 1.0)
-    unit = away_m / distance_m[:, None]
-    sight = unit[:, :, None] * unit[:, None, :]
-    along, across = (range_unknown * distance_m) ** 2, (np.radians(bearing_deg) * distance_m) ** 2
-    covariance = across[:, None, None] * np.eye(2) + (along - across)[:, None, None] * sight
-    return np.asarray(np.linalg.cholesky(covariance))
 
 
 def p_clear(targets: Targets, spread_m: Floats, line: Line) -> Floats:

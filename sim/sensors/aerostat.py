@@ -10,9 +10,10 @@ from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import works_s
 from sim.sensors.moving_target_radar import MovingTargetRadar
 from sim.sensors.sites import Sites
-from sim.sky import JAMMED, STATES, Limits, Monthly
+from sim.sky import JAMMED, STATES
 from sim.units import HOUR, Metres, MetresPerSecond, PositiveMetres, Seconds
 from sim.watch import Sight, Stint, stare
+from sim.weather import Limits, Monthly
 
 EYES, RADAR = 0, 1
 """Senses of a balloon's crew."""

@@ -18,9 +18,10 @@ from sim.ops import Ops, Pool, Suspension
 from sim.scene import Scene, Stage
 from sim.sensors.base import Sensor
 from sim.sensors.beats import Beat, Orbit, lanes_m, path, tails, way_out, within_link
-from sim.sky import JAMMED, Limits, Monthly
+from sim.sky import JAMMED
 from sim.units import DAY, HOUR, Metres, MetresPerSecond, PerSecond, PositiveMetres, PositiveSeconds, Seconds, duration, fault
 from sim.watch import Stint, Track
+from sim.weather import Limits, Monthly
 
 TURN = 1000
 CODES = 1 << 20

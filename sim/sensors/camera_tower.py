@@ -4,14 +4,12 @@ import numpy as np
 
 from sim.kinds import Floats
 from sim.law import REFERENCE_SIZE_M, free_range_m
-from sim.live import Steps
-from sim.model import Probability, Stretch
-from sim.ops import Ops
-from sim.scene import Scene, Stage, Targets
-from sim.sensors.base import Sensor, breakdowns
+from sim.model import Probability
+from sim.scene import Scene, Targets
+from sim.sensors.sites import Sites
 from sim.sky import MURK, NIGHT, STATES
-from sim.units import HOUR, MINUTE, Metres, PositiveMetres, PositiveSeconds
-from sim.watch import Sight, Track, stare
+from sim.units import HOUR, MINUTE, PositiveMetres, PositiveSeconds
+from sim.watch import Sight, stare
 
 FLASH_K = 200.0
 """Temperature contrast from which a target is seen as a flash. Assumption: between a hot engine and a muzzle flash."""
@@ -19,13 +17,9 @@ WIDEST_EDGES = 4.0
 """Beyond this many widths of its logistic edge a camera sees nothing worth counting (2 %)."""
 
 
-class CameraTower(Stretch, Sensor, kind="camera_tower"):
-    """A row of masts with day and thermal cameras, evenly spaced beside the line."""
+class CameraTower(Sites, kind="camera_tower"):
+    """Masts with day and thermal cameras beside the line."""
 
-    every_m: PositiveMetres
-    """Distance from mast to mast along the line."""
-    offset_m: Metres = 500.0
-    """Distance of the masts from the line, positive on side A."""
     mast_m: PositiveMetres = 20.0
     """Height of the camera above the ground. Assumption."""
     day_range_m: PositiveMetres = 5000.0
@@ -47,24 +41,9 @@ class CameraTower(Stretch, Sensor, kind="camera_tower"):
     p_attribute: Probability = 0.4
     """Chance that a contact shows who did it. Assumption."""
 
-    def units(self, stage: Stage) -> range:
-        """Number the masts along the line."""
-        return range(int((self.chainages_m() <= stage.line.length_m).sum()))
-
-    def chainages_m(self) -> Floats:
-        """Return where the masts stand along the line. Shape (U,)."""
-        return np.arange(self.from_m + self.every_m / 2, self.to_m, self.every_m)
-
-    def tracks(self, scene: Scene) -> tuple[Track, ...]:
-        """Stand beside the line."""
-        chainage_m = self.chainages_m()[: len(self.units(scene.stage))]
-        x_m, y_m = scene.line.at(chainage_m, np.full(len(chainage_m), self.offset_m))
-        places = zip(x_m.tolist(), y_m.tolist(), chainage_m.tolist(), strict=True)
-        return tuple(Track(np.array([[x, y]]), place, scene.sky.patch_of(place)) for x, y, place in places)
-
     def sight(self, targets: Targets, scene: Scene) -> Sight:
         """Notice what shows itself within the logistic edge of the camera's range and in free sight from the mast."""
-        masts = np.array([track.xy_m[0] for track in self.tracks(scene)]).reshape(-1, 2)
+        masts = self.places_m(scene)
         distance_m = np.hypot(targets.x_m[:, None] - masts[:, 0], targets.y_m[:, None] - masts[:, 1])
         furthest_m = max(self.day_range_m * 1.5, self.flash_range_m) + WIDEST_EDGES * self.edge_m
         shows = ~(np.isnan(targets.size_m) & np.isnan(targets.heat_k))
@@ -90,10 +69,7 @@ class CameraTower(Stretch, Sensor, kind="camera_tower"):
         seen = 1.0 / (1.0 + np.exp(np.clip((distance_m[:, None] - range_m) / self.edge_m, -50.0, 50.0)))
         return np.where((range_m > 0.0) & (seen > 0.02), seen, 0.0)
 
-    def operate(self, unit: int, ops: Ops) -> Steps:
-        """Watch until it breaks, be repaired, watch again; begun in the stationary state."""
-        return breakdowns(unit, ops, self.availability, self.repair_s, self.name)
-
-    def reach_m(self, stage: Stage) -> list[tuple[float, float]]:
-        """Return the stretch that the masts stand along."""
-        return [(self.from_m, self.to_m)]
+    @property
+    def sees_m(self) -> float:
+        """How far half of the vehicles are seen by day."""
+        return self.day_range_m

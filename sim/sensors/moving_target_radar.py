@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 from sim.kinds import Bools, Floats
 from sim.law import REFERENCE_SIZE_M, VEHICLE_M2, free_range_m
 from sim.model import Model, Positive, Probability
+from sim.physics.ellipse import ellipse_m
+from sim.physics.exposure import exposure_of
 from sim.physics.radar import EDGE, horizon_m, p_detect, p_heading, p_track, scaled_range_m
 from sim.scene import Stage, Targets
 from sim.sky import STATES
@@ -99,7 +101,7 @@ class MovingTargetRadar(Model):
 
     def rate_per_s(self, p_hit: Floats, lasts_s: Floats) -> Floats:
         """Return the exposure a second by which targets that last so long give a track: M of N over all of their scans. Shapes (N,)."""
-        first, second = (-np.log1p(-np.minimum(p_track(p_hit, n, self.hits, self.window), SUREST)) for n in (self.window, 2 * self.window))
+        first, second = (exposure_of(p_track(p_hit, n, self.hits, self.window), SUREST) for n in (self.window, 2 * self.window))
         steady = np.maximum(second - first, first) / self.window
         rate = steady / self.scan_s + (first - self.window * steady) / lasts_s
         return np.where(lasts_s >= self.hits * self.scan_s, np.maximum(rate, 0.0), 0.0)
@@ -124,18 +126,8 @@ class MovingTargetRadar(Model):
         rate = self.rate_per_s(self.p_hit(near, distance_m[row, radar], antenna_m), near.end_s - near.start_s)
         hit = np.flatnonzero(rate > 0.0)
         row, radar, whole = row[hit], radar[hit], np.ones(len(hit))
+        across_m = distance_m[row, radar] * np.radians(self.bearing_deg)
         return stare(
             follows[row], rate[hit, None] * np.ones(STATES), radar, self.p_classify * whole, self.p_attribute * whole, 0.0 * whole,
-            np.full(1, sense), self.spread_m(east_m[row, radar], north_m[row, radar]),
+            np.full(1, sense), ellipse_m(self.range_error_m, across_m, east_m[row, radar], north_m[row, radar]),
         )  # fmt: skip
-
-    def spread_m(self, east_m: Floats, north_m: Floats) -> Floats:
-        """Return the error ellipses of targets so far east and north of a radar: along the sight and across. Shape (N, 2, 2)."""
-        away_m = np.maximum(np.hypot(east_m, north_m), 1.0)
-        along, across = self.range_error_m, away_m * np.radians(self.bearing_deg)
-        east, north = east_m / away_m, north_m / away_m
-        spread = np.zeros((len(away_m), 2, 2))
-        spread[:, 0, 0] = np.maximum(np.sqrt((along * east) ** 2 + (across * north) ** 2), 1e-9)
-        spread[:, 1, 0] = (along**2 - across**2) * east * north / spread[:, 0, 0]
-        spread[:, 1, 1] = along * across / spread[:, 0, 0]
-        return spread

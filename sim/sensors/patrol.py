@@ -1,5 +1,6 @@
 """Observers on the ground: the troop-based alternative."""
 
+from dataclasses import replace
 from itertools import count
 from math import ceil
 from typing import Self
@@ -8,22 +9,30 @@ import numpy as np
 from pydantic import model_validator
 
 from sim.kinds import Floats
-from sim.law import REFERENCE_SIZE_M
+from sim.law import free_range_m, seen_as
 from sim.live import Steps
 from sim.model import Probability, Stretch
 from sim.ops import Ops
+from sim.physics.acoustics import carries_m, sound_delay_s
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
+from sim.sensors.beats import nearest_on
 from sim.sky import MURK, NIGHT, STATES
 from sim.units import DAY, HOUR, KM, MINUTE, Decibels, Metres, MetresPerSecond, PositiveMetres, PositiveSeconds, fault
 from sim.watch import Sight, Stint, Track, passing
 
 EYES, EARS_BY_DAY, EARS_BY_NIGHT = 0, 1, 2
 """Senses of a team; each notices by itself."""
+EYE_M = 2.0
+"""Height of the eyes above the road. Assumption: in or on a car."""
 
 
 class Patrol(Stretch, Sensor, kind="patrol"):
-    """Teams that drive a road beside the line by day and listen from their base by night."""
+    """Teams that drive a road beside the line by day and listen from their base by night.
+
+    They stop where they can see: without a relief nothing masks; with one the ground does, not what grows on it. Refuses: teams on foot,
+    what they are told by people, being turned back on the way (a day is let through as a whole), the weather in what is heard.
+    """
 
     every_m: PositiveMetres
     """Length of line for one team."""
@@ -84,26 +93,26 @@ class Patrol(Stretch, Sensor, kind="patrol"):
             [
                 part
                 for number, track in enumerate(self.tracks(scene))
-                for part in (self.seen(number, track, targets), self.heard(number, track, targets))
+                for part in (self.seen(number, track, targets, scene.stage), self.heard(number, track, targets))
             ]
         )
 
-    def seen(self, number: int, track: Track, targets: Targets) -> Sight:
-        """Return what is seen from one road: by size, by day; teams stop where they can see, so terrain does not mask. Assumption."""
+    def seen(self, number: int, track: Track, targets: Targets, stage: Stage) -> Sight:
+        """Return what is seen from one road: by size, by day, as far as the ground leaves free."""
         size_m = np.where(np.isnan(targets.size_m), np.nan_to_num(targets.trace_m), targets.size_m)
-        reach_m = self.see_m * np.minimum(size_m / REFERENCE_SIZE_M, 1.5)
+        reach_m = free_m(track, targets, self.see_m * seen_as(size_m, np.isnan(targets.size_m)), stage)
         state = np.arange(STATES)
         light = np.where(state & NIGHT, 0.1, 1.0) * np.where(state & MURK, 0.3, 1.0)
         return self.from_road(number, track, targets, reach_m, light / self.notice_s, self.p_classify_seen, self.p_attribute_seen, EYES)
 
     def heard(self, number: int, track: Track, targets: Targets) -> Sight:
-        """Return what is heard from one road: by level at the source, further at night."""
-        loud_m = np.stack([hearing_m(targets.sound_db, self.hears_db), hearing_m(targets.sound_db, self.hears_db - self.night_gain_db)])
+        """Return what is heard from one road: by level, farther at night, late by half of the sound's farthest way."""
         parts = []
-        for at_night, reach_m in enumerate(loud_m):
+        for at_night, sense in enumerate((EARS_BY_DAY, EARS_BY_NIGHT)):
+            reach_m = carries_m(targets.sound_db, self.hears_db - at_night * self.night_gain_db)
             rate = np.where((np.arange(STATES) & NIGHT > 0) == bool(at_night), 1.0 / self.notice_s, 0.0)
-            sense = EARS_BY_NIGHT if at_night else EARS_BY_DAY
-            parts.append(self.from_road(number, track, targets, reach_m, rate, self.p_classify_heard, self.p_attribute_heard, sense))
+            part = self.from_road(number, track, targets, reach_m, rate, self.p_classify_heard, self.p_attribute_heard, sense)
+            parts.append(replace(part, delay_s=sound_delay_s(reach_m[part.target] / 2)))
         return Sight.join(parts)
 
     def from_road(
@@ -136,26 +145,22 @@ class Patrol(Stretch, Sensor, kind="patrol"):
         return [(self.from_m, self.to_m)]
 
 
-def hearing_m(source_db: Floats, level_db: float) -> Floats:
-    """Return how far off a sound falls to a level: spherical spreading and 0.4 dB/km of air, by five steps of Newton's method.
+def free_m(track: Track, targets: Targets, reach_m: Floats, stage: Stage) -> Floats:
+    """Return how far targets show over the relief from a road, by their tops and where the road comes nearest; without one, as given.
 
     Args:
-        source_db: Level at 1 m, `nan` for silence. Shape (N,).
-        level_db: Level at the ear.
-
-    Returns:
-        Distance, 0 for what is silent or too faint. Shape (N,).
-
-    Source: ISO 9613-2 (spreading), ISO 9613-1 (0.4 dB/km at 125 Hz, 10 degrees Celsius, 70 % humidity).
-
-    >>> hearing_m(np.array([180.0, np.nan]), 100.0).round(-2).tolist()
-    [7200.0, 0.0]
+        track: The road.
+        targets: All of them.
+        reach_m: How far each would be seen on open ground. Shape (N,).
+        stage: Knows the relief.
     """
-    excess_db = np.nan_to_num(source_db, nan=-np.inf) - level_db
-    heard = excess_db > 0.0
-    excess_db = np.where(heard, excess_db, 1.0)
-    distance_m = 10.0 ** (excess_db / 20.0)
-    for _ in range(8):
-        fall_db = 20.0 * np.log10(distance_m) + 0.0004 * distance_m - excess_db
-        distance_m = np.maximum(distance_m - fall_db / (20.0 / np.log(10.0) / distance_m + 0.0004), 1.0)
-    return np.where(heard, distance_m, 0.0)
+    if stage.relief is None:
+        return reach_m
+    eye_x_m, eye_y_m = nearest_on(track, targets.x_m, targets.y_m)
+    near = np.flatnonzero(np.hypot(targets.x_m - eye_x_m, targets.y_m - eye_y_m) <= reach_m)
+    some = targets.take(near)
+    top_m = np.nan_to_num(some.height_m) + np.nan_to_num(some.size_m)
+    bare = stage.masked(replace(some, height_m=top_m, mask_deg=np.zeros(len(near))), (eye_x_m[near], eye_y_m[near], EYE_M), reach_m[near])
+    free = reach_m.copy()
+    free[near] = np.minimum(reach_m[near], free_range_m(EYE_M, bare.mask_deg))
+    return free

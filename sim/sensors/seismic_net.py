@@ -1,6 +1,6 @@
 """Geophones in the ground that feel steps, engines and blasts."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -10,6 +10,7 @@ from sim.law import REFERENCE_SIZE_M
 from sim.line import Line
 from sim.model import Probability
 from sim.physics.acoustics import BURST_KG, blast_kg, shakes_m
+from sim.physics.exposure import exposure_of
 from sim.physics.search import p_by_range
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.sites import Sites
@@ -27,8 +28,6 @@ EDGE = 0.2
 """Width of the logistic edge for blasts, as a share of the range. Assumption, range 0.1 to 0.4."""
 WIDEST_EDGES = 4.0
 """Beyond this many widths nothing is felt that is worth counting (2 %): 1.8 times the range for half."""
-SUREST = 1.0 - 1e-9
-"""No chance is above; keeps rates finite."""
 PERSON_M = 0.75
 """Size of a person. Assumption, as for groups on foot."""
 WALK_MPS = 3 * KM / HOUR
@@ -73,6 +72,7 @@ class SeismicNet(Sites, kind="seismic_net"):
     false_alarms_per_s: PerSecond = 1.0 / (90 * DAY)
     """Of one string. Source: the goal for a sensor of one mile, 1 in 90 days, which was said to be out of reach (K. Evans, DHS, hearing of
     the US Senate, 2005); animals, wind and traffic may give 1 a day (assumption)."""
+    notices: ClassVar[str] = "feels a shell of 155 mm burst"
 
     def spans_m(self, scene: Scene) -> tuple[float, ...]:
         """Return along how much of the line the false alarms of each string lie."""
@@ -125,7 +125,7 @@ class SeismicNet(Sites, kind="seismic_net"):
             away_m: Shape (R,).
             error_m: Standard deviation east and north. Shape (R,).
         """
-        rate = (-np.log1p(-np.minimum(p_felt, SUREST)) / (some.end_s - some.start_s))[:, None] * np.ones(STATES)
+        rate = (exposure_of(p_felt) / (some.end_s - some.start_s))[:, None] * np.ones(STATES)
         p_classify, p_attribute = np.full(len(rows), self.p_classify), np.full(len(rows), self.p_attribute if sense == STEPS else 0.0)
         delay_s, spread_m = away_m / WAVE_MPS + self.decides_s, error_m[:, None, None] * np.eye(2)
         sight = stare(rows, rate, np.full(len(rows), unit), p_classify, p_attribute, delay_s, np.full(1, sense), spread_m)

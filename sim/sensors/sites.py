@@ -1,7 +1,7 @@
 """Where things that stand beside the line stand: a row of them, or named places."""
 
 from abc import abstractmethod
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -33,6 +33,8 @@ class Sites(Sensor):
     """Share of time that a unit works."""
     repair_s: PositiveSeconds = 1 * DAY
     """Mean time of repair."""
+    notices: ClassVar[str] = "sees a vehicle"
+    """What a unit does as far as `sees_m`, for warnings."""
 
     @model_validator(mode="after")
     def placed(self) -> Self:
@@ -77,20 +79,20 @@ class Sites(Sensor):
     @property
     @abstractmethod
     def sees_m(self) -> float:
-        """How far a unit sees a standard vehicle on open ground."""
+        """How far a unit notices on open ground what it is there for: mostly a standard vehicle."""
 
     def reach_m(self, stage: Stage) -> list[tuple[float, float]]:
-        """Return the stretch of line that each unit sees on open ground."""
+        """Return the stretch of line that each unit covers on open ground."""
         half_m = float(np.sqrt(max(self.sees_m**2 - self.offset_m**2, 0.0)))
         return [(max(place_m - half_m, 0.0), place_m + half_m) for place_m in self.chainages_m(stage).tolist()] if half_m else []
 
     def concerns(self, stage: Stage) -> list[str]:
-        """Warn of units beyond the end of the line, and of units that do not see as far as the line."""
+        """Warn of units beyond the end of the line, and of units that do not reach the line."""
         found = []
         if beyond := int((self.planned_m() > stage.line.length_m).sum()):
             found.append(f"{beyond} of {len(self.planned_m())} places lie beyond the end of the line; nothing stands there")
         if self.sees_m <= abs(self.offset_m):
             found.append(
-                f"stands {abs(self.offset_m) / 1000:,.1f} km from the line and sees a vehicle to {self.sees_m / 1000:,.1f} km only"
+                f"stands {abs(self.offset_m) / 1000:,.1f} km from the line and {self.notices} to {self.sees_m / 1000:,.1f} km only"
             )
         return found

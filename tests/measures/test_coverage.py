@@ -12,7 +12,10 @@ from sim.dice import Dice
 from sim.kinds import Floats
 from sim.line import Line, bundled
 from sim.measures.base import all_measures
-from sim.measures.coverage import GRADES, Corridor, Coverage, Gap, name_sectors, said, wrapped
+from sim.measures.corridor import GRADES, Corridor
+from sim.measures.coverage import Coverage
+from sim.measures.drawing.chart import Chart, Gap, said
+from sim.measures.drawing.strips import name_sectors, wrapped
 from sim.ops import rehearse
 from sim.scene import Scene, Sector, Stage, Targets
 from sim.sensors.base import Sensor
@@ -73,6 +76,10 @@ def invented(coverage: Coverage, stage: Stage, replication: int, wait_s: Floats,
     table: dict[str, Any] = {name: getattr(grid, name) for name in ("chainage_m", "offset_m", "x_m", "y_m")}
     table |= {"replication": np.full(len(wait_s), replication), "share": coverage.shares(grid), "kinds": kinds}
     return table | {f"{letter}{name}": longer[:, number] for letter in "wd" for number, name in enumerate(NAMES)}
+
+
+def gaps_of(coverage: Coverage, results: Results) -> list[Gap]:
+    return Chart(Corridor.of(results), results, coverage.depths_m, coverage.near_m).gaps()
 
 
 def test_a_line_of_1219_km_has_about_a_thousand_cells() -> None:
@@ -162,7 +169,7 @@ def test_a_gap_is_named_by_its_kilometres_and_by_who_still_looks() -> None:
     inside = (grid.chainage_m > 30e3) & (grid.chainage_m < 60e3)
     kinds = np.where(inside, "satellite", "satellite,tower").astype(object)
     results = results_of([invented(coverage, STAGE, 0, np.where(inside, 40 * HOUR, HOUR), kinds)])
-    gaps = coverage.gaps(Corridor.of(results), results)
+    gaps = gaps_of(coverage, results)
     assert {gap.where for gap in gaps} == {"km 30 – 60"}
     assert [gap.who for gap in gaps] == ["side A: satellites only", "side B: satellites only"]
     assert said(set(), {"tower"}) == "nobody looks"
@@ -178,7 +185,7 @@ def test_a_side_that_is_unseen_does_not_blacken_the_other() -> None:
     def told(reach_m: tuple[float, float]) -> list[Gap]:
         mast = SimpleNamespace(reach_m=lambda stage: [reach_m])
         results = results_of([invented(coverage, STAGE, 0, wait_s, kinds)], sensors={"mast": mast})
-        return coverage.gaps(Corridor.of(results), results)
+        return gaps_of(coverage, results)
 
     (gap,) = told((0.0, 100e3))
     assert (gap.side, gap.where, gap.who) == (-1, "km 0 – 100", "side B beyond 5 km: no vehicle in the open is seen")

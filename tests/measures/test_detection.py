@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from sim.measures.detection import Detection, apart
+from sim.measures.base import apart
+from sim.measures.detection import Detection
 from sim.story import Estimate, Results
 
 Told: TypeAlias = Callable[..., Results]

@@ -67,13 +67,21 @@ def test_what_only_makes_a_noise_is_not_seen(scene: Scene, standing: Standing) -
 
 
 def test_masts_stand_in_the_middle_of_their_stretches() -> None:
-    assert tower(every="25 km").chainages_m().tolist() == [12_500.0, 37_500.0, 62_500.0, 87_500.0]
+    assert tower(every="25 km").planned_m().tolist() == [12_500.0, 37_500.0, 62_500.0, 87_500.0]
+
+
+def test_masts_may_stand_at_named_places_instead(scene: Scene) -> None:
+    named = CameraTower.choose({"kind": "camera_tower", "name": "it", "at": {"hill": "20 km", "mill": "61 km"}, "offset": "6 km"})
+    assert isinstance(named, CameraTower)
+    assert [track.chainage_m for track in named.tracks(scene)] == [20_000.0, 61_000.0]
+    assert named.concerns(scene.stage) == ["stands 6.0 km from the line and sees a vehicle to 5.0 km only"]
+    assert not named.reach_m(scene.stage)
 
 
 def test_masts_work_for_their_share_of_the_time_from_the_first_hour_on(scene: Scene) -> None:
     many = tower(every="100 m", availability=0.8)
     plan = rehearse(many, scene, Dice(1, 0))
-    units = len(many.chainages_m())
+    units = len(many.planned_m())
     assert sum(stint.off_s - stint.on_s for stint in plan.stints) / (units * 30 * DAY) == pytest.approx(0.8, abs=0.015)
     assert sum(stint.on_s <= HOUR < stint.off_s for stint in plan.stints) / units == pytest.approx(0.8, abs=0.04)
 

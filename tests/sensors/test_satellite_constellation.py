@@ -20,10 +20,11 @@ from sim.orbits import until_contact
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.satellite_constellation import LATEST_S, Looks, Pass, SatelliteConstellation
 from sim.sky import Environment as Air
-from sim.sky import Weather, draw_sky
+from sim.sky import draw_sky
 from sim.tiles import Ledger
 from sim.units import DAY, HOUR
 from sim.watch import Stint
+from sim.weather import Weather
 
 Standing = Callable[..., Targets]
 

@@ -81,6 +81,7 @@ def test_walkers_pass_between_geophones_that_stand_too_far_apart(scene: Scene, s
     assert dense == pytest.approx(0.9, abs=0.01)
     assert thin == pytest.approx(0.45, abs=0.01)
     assert net().concerns(scene.stage) == []
+    assert any("feels a shell of 155 mm burst to 2.6 km only" in concern for concern in net(offset="3 km").concerns(scene.stage))
     assert any("50%" in concern for concern in net(apart="100 m").concerns(scene.stage))
 
 

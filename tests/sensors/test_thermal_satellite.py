@@ -12,10 +12,11 @@ from sim.ops import rehearse
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.overpasses import LOOK_S
 from sim.sensors.thermal_satellite import ThermalSatellite, edge_deg
-from sim.sky import Environment, Weather, draw_sky
+from sim.sky import Environment, draw_sky
 from sim.story import Play
 from sim.units import DAY, HOUR, MINUTE
 from sim.watch import windows
+from sim.weather import Weather
 
 Standing = Callable[..., Targets]
 

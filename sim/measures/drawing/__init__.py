@@ -1,0 +1,1 @@
+"""Pictures of measures that take more than a page to draw."""
