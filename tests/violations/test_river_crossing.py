@@ -18,13 +18,13 @@ Tell = Callable[..., tuple[Incidents, Targets]]
 
 def test_boats_cross_land_and_return(tell: Tell) -> None:
     _, rows = tell("river_crossing", "-1 km", "1 h", p_hidden=1.0, boats={"least": 3, "most": 3})
-    assert (rows.start_s - DAY) / 60 == pytest.approx([0, 12, 48], abs=0.02)  # 2 km at 10 km/h, bank to bank, are 12 min
-    assert (rows.end_s - DAY) / 60 == pytest.approx([12, 48, 60], abs=0.02)
-    assert rows.offset_m == pytest.approx([0, -1000, 0], abs=1.0)  # one leg stands at its middle, on the line
-    assert rows.speed_mps == pytest.approx([10 / 3.6, 0, 10 / 3.6], rel=0.002)
-    assert rows.hidden.tolist() == [False, True, False]
-    assert np.isnan(rows.sound_db).tolist() == [False, True, False]
-    assert rows.pieces.tolist() == [3.0] * 3
+    assert (rows.start_s - DAY) / 60 == pytest.approx([0, 6, 12, 48, 54], abs=0.02)  # 2 km at 10 km/h, bank to bank, are 12 min
+    assert (rows.end_s - DAY) / 60 == pytest.approx([6, 12, 48, 54, 60], abs=0.02)
+    assert rows.offset_m == pytest.approx([500, -500, -1000, -500, 500], abs=1.0)  # a leg stands at its middle
+    assert rows.speed_mps == pytest.approx([10 / 3.6, 10 / 3.6, 0, 10 / 3.6, 10 / 3.6], rel=0.002)
+    assert rows.hidden.tolist() == [False, False, True, False, False]
+    assert np.isnan(rows.sound_db).tolist() == [False, False, True, False, False]
+    assert rows.pieces.tolist() == [3.0] * 5
 
 
 def test_boats_cross_only_where_there_is_water(stage: Stage) -> None:
