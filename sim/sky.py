@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from math import inf
 from typing import Any, TypeVar
@@ -278,25 +279,31 @@ def draw_sky(
         regions.append(draw_region(weather, index, horizon_s, dice))
         dark.append(dark_spans(line, min((index + 0.5) * weather.region_m, line.length_m), start, horizon_s))
         murk.append(spans(*ruled(regions[-1], weather.murk, start, horizon_s)))
-    patches = []
+    patches, known = [], dict[tuple[int, tuple[int, ...]], Patch]()
+    spells_s = np.array([(jam.on_s, jam.off_s) for jam in jams]).reshape(-1, 2)
     for index in range(max(1, int(np.ceil(line.length_m / PATCH_M)))):
         middle_m = min((index + 0.5) * PATCH_M, line.length_m)
         region = min(int(middle_m // weather.region_m), len(regions) - 1)
-        here = [(jam.on_s, jam.off_s) for jam in jams if jam.from_m <= middle_m <= jam.to_m]
-        jammed = np.array(here).reshape(-1, 2).T
-        layers = ((NIGHT, *dark[region]), (MURK, *murk[region]), (JAMMED, *jammed))
-        patches.append(Patch(region, *merged(layers, horizon_s)))
+        here = tuple(number for number, jam in enumerate(jams) if jam.from_m <= middle_m <= jam.to_m)
+        if (region, here) not in known:  # neighbours under the same jammers have the same sky
+            layers = ((NIGHT, *dark[region]), (MURK, *murk[region]), (JAMMED, *spells_s[list(here)].T))
+            known[region, here] = Patch(region, *merged(layers, horizon_s))
+        patches.append(known[region, here])
     return Sky(weather, start, horizon_s, tuple(regions), tuple(patches), dice, closures)
 
 
 def dark_spans(line: Line, chainage_m: float, start: datetime, horizon_s: float) -> tuple[Floats, Floats]:
     """Return when night begins and ends over a place of the line. Shapes (G,)."""
-    x_m, y_m = line.at(np.array([chainage_m]))
-    lon, lat = line.to_lonlat(x_m, y_m)
-    begin_s = start.timestamp()
-    times_s, _ = crossings(float(lon[0]), float(lat[0]), CIVIL_DEG, begin_s, begin_s + horizon_s)
+    lon, lat = line.to_lonlat(*line.place(chainage_m, 0.0))
+    return nights_s(float(lon), float(lat), start.timestamp(), horizon_s)
+
+
+@lru_cache(maxsize=256)
+def nights_s(lon_deg: float, lat_deg: float, begin_s: float, horizon_s: float) -> tuple[Floats, Floats]:
+    """Return when night begins and ends at a place, seconds since the begin of a run (Unix time): the same in all replications."""
+    times_s, _ = crossings(lon_deg, lat_deg, CIVIL_DEG, begin_s, begin_s + horizon_s)
     turns_s = np.concatenate([[0.0], up(times_s - begin_s)])
-    dark_first = bool(elevation_deg(begin_s, lon[0], lat[0]) < CIVIL_DEG)
+    dark_first = bool(elevation_deg(begin_s, lon_deg, lat_deg) < CIVIL_DEG)
     return spans(turns_s, (np.arange(len(turns_s)) % 2 == 0) == dark_first, horizon_s)
 
 
