@@ -1,6 +1,7 @@
 """What a script, a notebook and the command line use: load, check, run, compare, plot, list, show."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from sim.provenance import gathered
 from sim.report import draw
 from sim.revisit import Passes, passes
 from sim.scenario import Loaded
-from sim.story import Results
 from sim.units import SUFFIX
 
 # Comparing
@@ -51,13 +51,7 @@ def compare(
         raise TrucelineError("nothing to compare; name a scenario or two runs")
     first = what[0]
     if isinstance(first, Run) or (not isinstance(first, Loaded) and (Path(first) / "manifest.json").exists()):
-        runs = [item if isinstance(item, Run) else find(str(item), out) for item in what if not isinstance(item, Loaded)]
-        if len(runs) < 2:
-            raise TrucelineError("one run alone has nothing to be compared with; name two or more")
-        results = [item.results for item in runs]
-        names = told_apart(runs, [item.mix for item in results])
-        named = [Results(r.scenario, r.stage, name, r.tallies, r.incidents, r.cells) for r, name in zip(results, names, strict=True)]
-        return compared(named[0], named[1:])
+        return compare_stored([item if isinstance(item, Run) else find(str(item), out) for item in what if not isinstance(item, Loaded)])
     if len(what) > 1:
         raise TrucelineError(
             "two scenarios cannot be compared; compare takes one, whose mixes it sets side by side, or two and more folders of runs. "
@@ -75,6 +69,16 @@ def compare(
     if lacking := [item.path for item in done if not item.complete]:
         raise TrucelineError(f"{lacking[0]} lacks replications that failed; the comparison would not be whole")
     return compared(done[0].results, [item.results for item in done[1:]], count)
+
+
+def compare_stored(runs: Sequence[Run]) -> Comparison:
+    """Return runs as they are stored side by side, the first the baseline."""
+    if len(runs) < 2:
+        raise TrucelineError("one run alone has nothing to be compared with; name two or more")
+    results = [item.results for item in runs]
+    names = told_apart(runs, [item.mix for item in results])
+    named = [replace(found, mix=name) for found, name in zip(results, names, strict=True)]
+    return compared(named[0], named[1:])
 
 
 def told_apart(runs: Sequence[Run], mixes: list[str]) -> list[str]:

@@ -63,13 +63,13 @@ class Comparison:
 
     def table(self, everything: bool = False) -> Table:
         """Return the baseline's numbers and each mix's difference from them, with simultaneous intervals."""
-        columns = ("", self.baseline, *(f"{mix} - {self.baseline}" for mix in self.mixes))
+        columns = ("", self.baseline, *self.mixes)
         rows = []
         for base, row in zip(self.baselines, self.differences, strict=True):
             if base.headline or everything:
                 label = f"  {base.label}: {base.slice}" if base.slice else base.label
                 rows.append((label, worded(base.estimate, base.unit), *(cell(found, base.unit) for found in row)))
-        return Table(columns, tuple(rows), self.caption)
+        return Table(columns, tuple(rows), self.caption, repeated=2)
 
     @property
     def caption(self) -> str:
@@ -78,7 +78,7 @@ class Comparison:
         paired_over = f"paired over {many(self.replications, 'replication')} (same violations, same weather)"
         asked = f"{self.asked} asked for, " if self.asked not in (None, self.on_disk) else ""
         most = f", {asked}up to {self.on_disk} on disk" if asked or self.on_disk > self.replications else ""
-        return f"{paired_over}{most}; 95 % intervals{among}"
+        return f"differences from {self.baseline}, {paired_over}{most}; 95 % intervals{among}"
 
     def inputs(self, everything: bool = False) -> list[str]:
         """Return lines on the inputs that differ from the baseline's: at most three a mix, or one an input."""

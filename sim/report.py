@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import TrucelineError, did_you_mean
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
 FORMATS = ("png", "svg", "pdf")
 DPI = 130
 SIZE_IN = (11.0, 8.3)
+WIDTH = 140
+"""Letters in a line of a table in a file; where columns do not fit, they go into further blocks below."""
+NARROW = 16
+"""Letters of a heading from which on it may be broken into lines."""
+BETWEEN = 2
+"""Letters between two columns."""
+LABEL = 72
+"""Letters of the first column at most, where a table may be cut; longer labels go on below."""
+INDENT = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +38,46 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
+    repeated: int = 0
+    """How many of the first columns stand in every block, if it may be cut into several; 0 leaves it whole."""
 
     def __str__(self) -> str:
-        widths = [max(map(len, cells)) for cells in zip(self.columns, *self.rows, strict=True)]
-        lines = [self.columns, *self.rows]
-        text = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in lines]
-        return "\n".join([self.caption, *text] if self.caption else text)
+        return "\n\n".join(block.drawn() for block in self.blocks())
+
+    def drawn(self) -> str:
+        """Return the table in one block, its headings, and labels that are longer than their column, on as many lines as they take."""
+        widths = self.widths()
+        headings = [wrap(name, width) or [""] for name, width in zip(self.columns, widths, strict=True)]
+        deep = max(map(len, headings))
+        lines = [*zip(*([""] * (deep - len(heading)) + heading for heading in headings), strict=True)]
+        for label, *cells in self.rows:
+            *above, last = wrap(label, widths[0], drop_whitespace=False, subsequent_indent=INDENT) if len(label) > widths[0] else [label]
+            lines += [*((text, *[""] * len(cells)) for text in above), (last, *cells)]
+        text = [(" " * BETWEEN).join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in lines]
+        return "\n".join([*wrap(self.caption, WIDTH), *text])
+
+    def widths(self) -> list[int]:
+        """Return how wide each column is: as its widest cell, or as a heading needs that is short or has long words."""
+        words = [[*name.split(), name[:NARROW]] for name in self.columns]
+        first, *others = (max(map(len, (*cells, *own))) for own, *cells in zip(words, *self.rows, strict=True))
+        return [min(first, LABEL) if self.repeated else first, *others]
+
+    def blocks(self, width: int = WIDTH) -> "list[Table]":
+        """Return the table in blocks that are no wider than this, if it can be: all rows, and as many columns as there is room for."""
+        if not self.repeated:
+            return [self]
+        widths = [letters + BETWEEN for letters in self.widths()]
+        room = width + BETWEEN - sum(widths[: self.repeated])
+        cuts, used = [self.repeated], 0
+        for index, letters in enumerate(widths[self.repeated :], self.repeated):
+            if used and used + letters > room:
+                cuts.append(index)
+                used = 0
+            used += letters
+        parts = [[*range(self.repeated), *range(*ends)] for ends in zip(cuts, [*cuts[1:], len(widths)], strict=True)]
+        cut = [[tuple(row[index] for index in part) for row in (self.columns, *self.rows)] for part in parts]
+        captions = [self.caption, *([""] * (len(cut) - 1))]
+        return [Table(rows[0], tuple(rows[1:]), caption, self.repeated) for rows, caption in zip(cut, captions, strict=True)]
 
     __repr__ = __str__
 

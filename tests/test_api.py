@@ -228,7 +228,9 @@ def test_more_on_disk_than_asked_for_is_said(file: Path, tmp_path: Path) -> None
     api.compare(file, replications=3, out=tmp_path / "a")
     api.run(file, mix="many", replications=4, out=tmp_path / "a")
     found = api.compare(file, replications=2, out=tmp_path / "a")
-    assert found.caption.startswith("paired over 3 replications (same violations, same weather), 2 asked for, up to 4 on disk; 95 %")
+    assert found.caption.startswith(
+        "differences from few, paired over 3 replications (same violations, same weather), 2 asked for, up to 4 on disk; 95 %"
+    )
     assert {name: found.plain()[name] for name in ("replications", "asked", "on_disk")} == {"replications": 3, "asked": 2, "on_disk": 4}
 
 

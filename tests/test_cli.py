@@ -178,7 +178,8 @@ def test_compare_shows_the_inputs_first(file: Path) -> None:
     result = said("compare small.yaml -n 2 --workers 1")
     assert result.exit_code == 0
     assert result.stdout.startswith("inputs that differ from few\n  many  sensors.towers.every_m: 6000 -> 3000\n")
-    assert "many - few" in result.stdout
+    assert "\n\ndifferences from few, paired over 2 replications" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 140
     runs = [line.split()[0] for line in said("list").stdout.splitlines()[1:]]
     assert said(f"compare {' '.join(runs)}").exit_code == 0
     assert said(f"compare {' '.join(runs)} --mix few").exit_code == 2

@@ -21,6 +21,16 @@ def test_facts_are_found_by_their_verbs_in_order() -> None:
     assert not list(logged().of("contact"))
 
 
+def test_the_facts_of_a_verb_are_those_of_now_and_not_of_when_it_was_last_asked() -> None:
+    log = logged(*FACTS)
+    assert [fact[0] for fact in log.bare("contact")] == [1.0]
+    log.note(0.5, "contact", 4)
+    assert [fact[0] for fact in log.bare("contact")] == [1.0, 0.5]
+    log.sort()
+    assert [entry.incident for entry in log.of("contact")] == [4, 3]
+    assert log.bare("lost") == ()
+
+
 def test_equal_logs_have_equal_digests() -> None:
     assert logged(*FACTS).digest() == logged(*FACTS).digest()
 

@@ -6,7 +6,7 @@ from sim.kinds import Floats
 from sim.physics.exposure import reached_m
 from sim.scene import Targets
 from sim.units import DAY, HOUR
-from sim.waits import WAITS_S, after, by_arcs, exceedance, quantile_s, reached
+from sim.waits import WAITS_S, Next, after, bring_forward, by_arcs, exceedance, pieces, quantile_s, reached
 from sim.watch import Sight, Stint, Windows, windows
 
 DIE = Dice(1, 0)("coverage", "test")
@@ -109,6 +109,27 @@ def test_quantiles_of_an_exponential_wait_are_those_of_the_law() -> None:
     assert quantile_s(longer, 0.5) / HOUR == pytest.approx(6 * np.log(2), rel=0.01)
     assert quantile_s(longer, 0.9) / HOUR == pytest.approx(6 * np.log(10), rel=0.03)  # linear between 12 h and 16 h
     assert quantile_s(np.zeros(len(WAITS_S)), 0.9) == 0.0
+
+
+def test_windows_that_are_found_in_pieces_are_all_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    stints = [Stint(unit, unit % 3, start_h * HOUR, (start_h + 5) * HOUR, 0.0, 1.0) for unit in range(6) for start_h in range(0, 700, 9)]
+    rows, ones = np.arange(90), np.ones(90)
+    arcs_m = np.tile([[[0.0, 50.0], [80.0, 90.0]]], (90, 1, 1))
+    sight = Sight(rows // 3, rows % 3, 1000.0 * ones, arcs_m, np.full((90, 8), 0.001), 0 * ones, ones, ones)
+    targets = Targets.blank(30)
+    targets.end_s[:] = 30 * DAY
+    starts_s = evenly(28 * DAY, 50, 30)
+    found = []
+    for piece in (10**9, 1000):
+        monkeypatch.setattr("sim.waits.PIECE", piece)
+        parts = list(pieces(sight, stints))
+        found.append(Next.never(starts_s.shape))
+        for part in parts:
+            bring_forward(found[-1], windows(part, stints, targets), starts_s, DIE)
+    assert len(parts) > 10
+    assert np.array_equal(found[0].looked_s, found[1].looked_s)
+    assert np.array_equal(found[0].detected_s, found[1].detected_s)
+    assert np.isfinite(found[0].detected_s).any()
 
 
 def test_parts_of_a_sight_lose_only_their_padding() -> None:
