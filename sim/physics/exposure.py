@@ -40,17 +40,20 @@ def seen_m(from_m: Floats, to_m: Floats, lap_m: Floats, arcs_m: Floats) -> Float
     """
     first, start_m = np.divmod(from_m, lap_m)
     last, end_m = np.divmod(to_m, lap_m)
-    total_m = np.cumsum(arcs_m[:, :, 1] - arcs_m[:, :, 0], axis=1)[:, -1]
+    total_m = within(lap_m, arcs_m)
     return np.asarray((last - first) * total_m + (within(end_m, arcs_m) - within(start_m, arcs_m)))
 
 
 def within(place_m: Floats, arcs_m: Floats) -> Floats:
     """Return the distance in view from the start of the lap to a place on it. Shape (N,).
 
-    `cumsum` adds from left to right, as the plain form does; `sum` adds long rows in another order, and rounds otherwise.
+    Arc by arc, so that it adds from left to right as the plain form does; rows have few arcs and there are many rows.
     """
-    lengths_m = arcs_m[:, :, 1] - arcs_m[:, :, 0]
-    return np.asarray(np.cumsum(np.clip(place_m[:, None] - arcs_m[:, :, 0], 0.0, lengths_m), axis=1)[:, -1])
+    total_m = np.zeros(len(place_m))
+    for arc in range(arcs_m.shape[1]):
+        enter_m, leave_m = arcs_m[:, arc, 0], arcs_m[:, arc, 1]
+        total_m += np.minimum(np.maximum(place_m - enter_m, 0.0), leave_m - enter_m)
+    return total_m
 
 
 def reached_m(from_m: Floats, need_m: Floats, lap_m: Floats, arcs_m: Floats) -> Floats:
