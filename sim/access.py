@@ -23,7 +23,8 @@ class Restriction(Model):
     side: Literal["A", "B", "both"] = "both"
     """On whose ground."""
     closed: bool = True
-    """Whether they may neither enter nor look there; else only distance and notice count."""
+    """Whether they see nothing there, report nothing from there and are not sent there; beats are flown as ever, and a stretch closes the
+    patches of 10 km whose middle it covers, one at least. Without it only distance and notice count."""
     from_s: Seconds = 0.0
     """Since the start of the run."""
     until_s: PositiveSeconds | None = None

@@ -366,7 +366,8 @@ def met(looked: Spans, asset: Ints, offset_s: float) -> Bools:
         asset: Number of the asset of each, or of its type. Shape (S,).
         offset_s: Time between the end of one and the begin of the other; 0 asks for both at once.
     """
-    count = int(asset.max(initial=0)) + 1
+    numbers, asset = np.unique(asset, return_inverse=True)  # small ones: clocks of cells times assets must keep their digits
+    count = max(1, len(numbers))
     wide = looked._replace(start_s=looked.start_s + offset_s, end_s=looked.end_s + 2.0 * offset_s + TINY_S)  # both moved on, by 1.5 offsets
     each = joined(wide._replace(cell=looked.cell * count + asset))
     both = edges_of(each._replace(cell=each.cell // count))

@@ -17,7 +17,7 @@ from simpy.events import Timeout
 from sim.clock import up, up_plain
 from sim.dice import Dice, Die
 from sim.kinds import Floats
-from sim.live import Steps, follow, until
+from sim.live import Steps, follow, quiet, until
 from sim.model import Model
 from sim.scene import Scene, Stage
 from sim.units import PositiveSeconds
@@ -237,6 +237,7 @@ def rehearse(sensor: Crew, scene: Scene, dice: Dice) -> Plan:
     for unit in sensor.units(scene.stage):
         follow(sensor.operate(unit, ops))
     env.run(until=scene.horizon_s)
+    quiet(env)
     return Plan(stints, (), losses)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.access import Closure
 from sim.kinds import Bools, Floats, Ints, Keys
-from sim.line import Line
+from sim.line import SIDE_A, SIDE_B, Line
 from sim.physics.terrain import Place, Relief
 from sim.sky import Sky
 
@@ -73,15 +73,16 @@ class Stage:
         place = targets.x_m, targets.y_m, np.nan_to_num(targets.height_m)
         return replace(targets, mask_deg=self.relief.flat_mask_deg(place, targets.mask_deg, eye_xyh, range_m))
 
-    def keep_off_m(self, sensor: str, kind: str, from_m: float, to_m: float) -> float:
-        """Return how far from the line an aircraft must keep that flies along a stretch."""
+    def keep_off_m(self, sensor: str, kind: str, side: int, from_m: float, to_m: float) -> float:
+        """Return how far from the line an aircraft must keep that flies along a stretch, on a side (+1 is A)."""
         mine = (each for each in self.closures if each.rule.names(sensor, kind) and each.from_m < to_m and each.to_m > from_m)
-        return max((each.rule.keep_off_m for each in mine), default=0.0)
+        return max((each.rule.keep_off_m for each in mine if side in each.rule.sides()), default=0.0)
 
-    def notice_s(self, sensor: str, kind: str, chainage_m: float) -> float:
+    def notice_s(self, sensor: str, kind: str, chainage_m: float, offset_m: float) -> float:
         """Return how long before it an aircraft must be announced that is sent to a place."""
+        side = SIDE_B if offset_m < 0.0 else SIDE_A
         mine = (each for each in self.closures if each.rule.names(sensor, kind) and each.from_m <= chainage_m <= each.to_m)
-        return max((each.rule.notice_s for each in mine), default=0.0)
+        return max((each.rule.notice_s for each in mine if side in each.rule.sides()), default=0.0)
 
     def sector_of(self, chainage_m: Floats) -> Ints:
         """Return the number of the sector at each chainage, -1 outside of all. Shape (N,)."""

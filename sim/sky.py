@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
-from math import inf
+from math import ceil, floor, inf
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,7 +25,7 @@ from sim.weather import JammingField, JamWindow, Limits, Region, Weather, draw_r
 
 NIGHT, MURK, JAMMED = 1, 2, 4
 CLOSED = 8
-"""Added to a state where a sensor has no access: it neither goes nor looks there."""
+"""Added to a state where a sensor has no access: it sees nothing there, reports nothing from there and is not sent there."""
 PATCH_M = 10_000.0
 """Interference and daylight are kept for stretches of this length; a patch is jammed while its middle is. Assumption."""
 GAP_M = 10_000.0
@@ -143,12 +143,29 @@ class Sky:
     def closed_air(self, closures: Sequence[Closure]) -> Air:
         """Return the states over all lanes, with some stretches closed."""
         lanes = []
+        covered = [self.covered(closure) for closure in closures]
         for index, patch in enumerate(self.patches):
-            middle_m = (index + 0.5) * PATCH_M
             for side in (SIDE_A, SIDE_B):
-                here = [closure.rule for closure in closures if closure.from_m <= middle_m <= closure.to_m and side in closure.rule.sides()]
+                here = [
+                    each.rule for each, patches in zip(closures, covered, strict=True) if index in patches and side in each.rule.sides()
+                ]
                 lanes.append(closed_during(patch, here, self.start, self.horizon_s))
         return Air.of(lanes, self.horizon_s)
+
+    def covered(self, closure: Closure) -> range:
+        """Return the patches that a closure closes: those whose middle it covers, and one at least, that in which its own middle lies."""
+        first = ceil(closure.from_m / PATCH_M - 0.5)
+        last = len(self.patches) if closure.to_m >= (len(self.patches) - 1) * PATCH_M else floor(closure.to_m / PATCH_M - 0.5) + 1
+        middle = self.patch_of((closure.from_m + closure.to_m) / 2)
+        return range(first, last) if first < last else range(middle, middle + 1)
+
+    def closed(self, sensor: str, kind: str, chainage_m: Floats, offset_m: Floats, seconds: Floats) -> Bools:
+        """Say which places are closed to a sensor at which times. Shapes (N,)."""
+        if not any(closure.rule.closed and closure.rule.names(sensor, kind) for closure in self.closures):
+            return np.zeros(np.shape(seconds), dtype=bool)
+        air = self.air(sensor, kind)
+        turn = np.searchsorted(air.keys_s, air.span_s * air.lane(chainage_m, offset_m) + seconds, side="right") - 1
+        return np.asarray(air.states[turn] >= CLOSED)
 
     def once(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
         """Return what was made under this key, made now if it was not."""

@@ -63,11 +63,11 @@ class Ledger:
 
     def forget(self, now_s: float) -> None:
         """Take back the scenes that turned out to be cloud by now."""
-        coming = []
-        for scene in self.spoiled:
-            at_s, tile, before_s = scene
-            if at_s > now_s:
-                coming.append(scene)
-            elif self.last_s[tile] == at_s:
+        scenes = sorted(self.spoiled)
+        while scenes and scenes[0][0] <= now_s:
+            at_s, tile, before_s = scenes.pop(0)
+            if self.last_s[tile] == at_s:
                 self.last_s[tile] = before_s
-        self.spoiled = coming
+            # a scene that was planned on top of this one falls back as far
+            scenes = [(later_s, other, before_s if (other, known_s) == (tile, at_s) else known_s) for later_s, other, known_s in scenes]
+        self.spoiled = scenes

@@ -1,10 +1,12 @@
 """Restrictions of access: who may not go where, and when."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from sim.access import Closure, Restriction
+from sim.scene import Stage
 from sim.sky import CLOSED, Sky
 from sim.story import Play
 from sim.units import DAY, HOUR
@@ -65,3 +67,37 @@ def test_nothing_is_found_where_and_when_a_sensor_has_no_access(played: Played) 
     assert len(one) > 100
     assert one == other
     assert found(free, "masts") == found(bound, "masts")
+
+
+def test_the_last_kilometres_and_short_stretches_are_closed_too(sky_over: SkyOver, played: Played) -> None:
+    """Lines end in patches that are not whole; a stretch of 3 km without the middle of a patch closes the patch that it lies in."""
+    rule = Restriction(sensors=("camera_tower",))
+    story = WATCHED.replace("sensors:", "environment: {access: {quiet: {sensors: [camera_tower]}}}\nsensors:")
+    sectors = WATCHED[WATCHED.index("line:") : WATCHED.index("sensors:")]
+    for length_km in (4.0, 12.0):
+        points = f"line: {{points: [[30.0, 0.0], [{30.0 + length_km / 111.3194908}, 0.0]]}}\n"
+        short = story.replace(sectors, points).replace("length: 20 days", "length: 5 days")
+        assert not [fact for fact in played(short).log.of("contact") if fact.actor == "masts"]
+    sky = sky_over(closures=(Closure(rule, 11_000.0, 14_000.0),))
+    assert [sky.covered(closure) for closure in sky.closures] == [range(1, 2)]
+    assert sky.covered(Closure(rule, 0.0, 100_000.0)) == range(10)
+    assert sky.covered(Closure(rule, 30_000.0, 50_000.0)) == range(3, 5)
+
+
+def test_nobody_is_sent_into_closed_ground_and_nothing_is_reported_from_there(played: Played) -> None:
+    fleet = WATCHED.replace("kind: drone_fleet\n", "kind: drone_fleet\n    cued_by: [masts]\n    false_alarms: 1 /h\n")
+    closed = fleet.replace("sensors:", "environment: {access: {quiet: {sensors: [drone_fleet], side: B}}}\nsensors:")
+    for text, few in ((fleet, 30), (closed, 0)):
+        play = played(text)
+        stands = [stand.xy_m[1, 1] for stand in play.plans["drones"].stands]
+        assert (np.array(stands) < 0.0).sum() >= few
+        assert few or not (np.array(stands) < 0.0).any()
+    reports = {text: sum(fact.incident < 0 and fact.actor == "drones" for fact in played(text).log.of("alarm")) for text in (fleet, closed)}
+    assert reports[closed] < 0.65 * reports[fleet]
+
+
+def test_distance_and_notice_hold_on_the_ground_that_is_meant(sky_over: SkyOver, stage: Stage) -> None:
+    rule = Restriction(sensors=("drone_fleet",), side="B", closed=False, keep_off_m=9_000.0, notice_s=600.0)
+    there = replace(stage, closures=(Closure(rule, 0.0, 100_000.0),), memo={})
+    assert [there.keep_off_m("it", "drone_fleet", side, 0.0, 1.0) for side in (1, -1)] == [0.0, 9_000.0]
+    assert [there.notice_s("it", "drone_fleet", 5.0, offset_m) for offset_m in (100.0, -100.0)] == [0.0, 600.0]

@@ -274,3 +274,14 @@ def test_nothing_seen_is_one_gap_at_every_place() -> None:
     assert np.isnan(lasting(nothing, 2, 9.0).quantile_s(0.5)).all()
     assert met(nothing, np.zeros(0, np.int64), 1.0).tolist() == []
     assert within_s(nothing, np.zeros(1, np.int64), np.zeros(1), np.ones(1)).tolist() == [0.0]
+
+
+def test_large_numbers_of_assets_blur_no_look() -> None:
+    """Drones are numbered by the name of their orbit, up to a thousand million: looks of five minutes over half a year stay apart."""
+    rng = np.random.default_rng(7)
+    start_s = np.sort(rng.uniform(0.0, 180 * DAY, 400))
+    looked = Spans(np.zeros(400, dtype=np.int64), start_s, start_s + 300.0)
+    small = np.arange(400) % 4
+    large = np.array([17_002, 900_000_001, 1_048_575_999, 5])[small]
+    assert met(looked, large, 300.0).tolist() == met(looked, small, 300.0).tolist()
+    assert 0.0 < met(looked, large, 0.0).mean() < 0.2

@@ -142,7 +142,8 @@ class Lookout:
         if len(unseen) < len(used):
             near, pairs, used = near[unseen], [pairs[index] for index in unseen], [used[index] for index in unseen]
         watch = Watch(stint, near, used)
-        self.watches.setdefault(stint.unit, []).append(watch)
+        now_s = self.env.now
+        self.watches[stint.unit] = [kept for kept in self.watches.get(stint.unit, ()) if kept.stint.off_s > now_s] + [watch]
         used, hits = self.exposed(watch, rows, inf)
         self.used.update(zip(pairs, used, strict=True))
         for index, seen_s in hits:

@@ -118,7 +118,8 @@ class Run:
         def post(stint: Stint) -> None:
             lookout.post(stint)
             for slip in slips.during(stint):
-                self.hand_over_at(self.false_alarm(sensor, slip))
+                if not world.scene.sky.closed(name, sensor.kind_name, *np.array([[slip.chainage_m], [slip.offset_m], [slip.t_s]])).any():
+                    self.hand_over_at(self.false_alarm(sensor, slip))
 
         def replace(unit: int, stints: list[Stint]) -> None:
             lookout.replace(unit, stints)
@@ -203,8 +204,10 @@ class Run:
         seen_s, unit, number, chainage_m, offset_m = slips_of(sensor, world.scene, world.dice).throughout(stints)
         key = Die(number_of("false alarm", name)).names(unit, number)
         known_s = up(seen_s + link_of(sensor, world).delay_s(key, unit))
-        kept = np.flatnonzero(known_s <= world.scene.horizon_s)
-        chainage_m, offset_m = np.clip(chainage_m[kept], 0.0, line.length_m), offset_m[kept]
+        chainage_m = np.clip(chainage_m, 0.0, line.length_m)
+        closed = world.scene.sky.closed(name, sensor.kind_name, chainage_m, offset_m, seen_s)
+        kept = np.flatnonzero((known_s <= world.scene.horizon_s) & ~closed)
+        chainage_m, offset_m = chainage_m[kept], offset_m[kept]
         self.inbox.foresee(key[kept])
         nothing, no = np.full(len(kept), NOBODY), np.zeros(len(kept), dtype=bool)
         place = (*line.at(chainage_m, offset_m), chainage_m, offset_m)

@@ -115,14 +115,14 @@ class Aircraft(Sensor):
 
     def laid(self, scene: Scene) -> Iterator[Track]:
         """Iterate over the tracks of the orbits."""
-        for orbit, beat in zip(self.orbits.values(), self.beats(scene.stage), strict=True):
-            middle_m = (orbit.from_m + min(orbit.to_m, scene.line.length_m)) / 2
+        for beat in self.beats(scene.stage):
+            chainage_m, _ = scene.line.locate(*beat.xy_m.T)
+            middle_m = float(chainage_m.min() + chainage_m.max()) / 2
             yield Track(beat.xy_m, middle_m, scene.sky.patch_of(middle_m))
 
     def spans_m(self, scene: Scene) -> tuple[float, ...]:
-        """Return the stretch of line of each orbit where lanes wind over it."""
-        tracks = zip(self.orbits.values(), self.tracks(scene), strict=True)
-        return tuple(track.length_m if orbit.depth_to_m is None else orbit.to_m - orbit.from_m for orbit, track in tracks)
+        """Return along how much of the line each beat lies, whatever lanes wind over it."""
+        return tuple(float(np.ptp(scene.line.locate(*track.xy_m.T)[0])) for track in self.tracks(scene))
 
     def beats(self, stage: Stage) -> tuple[Beat, ...]:
         """Return the ways that the orbits fly."""
@@ -151,7 +151,7 @@ class Aircraft(Sensor):
 
     def kept_off_m(self, depth_m: float, stage: Stage, from_m: float, to_m: float) -> float:
         """Return a distance from the line, or the one that must be kept there if that is more."""
-        keep_off_m = stage.keep_off_m(self.name, self.kind_name, from_m, to_m)
+        keep_off_m = stage.keep_off_m(self.name, self.kind_name, int(self.sign), from_m, to_m)
         return max(depth_m, keep_off_m) if keep_off_m else depth_m
 
     def operate(self, unit: int, ops: Ops) -> Steps:
@@ -302,7 +302,9 @@ class Aircraft(Sensor):
         told = [f"{name} {tails:.1f} (has {self.orbits[name].drones})" for name, tails in needed.items() if tails < inf]
         run = months(stage.start, np.arange(0.0, stage.length_s, DAY))
         down = float(np.asarray(self.grounded)[run].mean())
-        weather = f"; weather takes {100 * down:.0f} % of the time besides" if down else ""
+        limits = [name for name, set_ in (("wind", self.limits.wind_mps < inf), ("icing", not self.limits.in_icing)) if set_]
+        more = f", {' and '.join(limits)} more" if limits else ""
+        weather = f"; weather takes {100 * down:.0f} % of the time besides{more}" if down or more else ""
         found = [f"aircraft that keep one always on station, by orbit: {', '.join(told)}{weather}"] if told else []
         for name, orbit in self.orbits.items():
             if orbit.depth_to_m is not None and orbit.from_m < stage.line.length_m:

@@ -153,7 +153,10 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         """Send the nearest drone that may go: it flies to a stand in reach of the place, searches, and goes back to its patrol."""
         if self.finder == "holds" and cue.giver == self.name:
             return self.holds(cue, ops)
-        leave_s = ops.now_s + ops.scene.stage.notice_s(self.name, self.kind_name, cue.chainage_m)
+        leave_s = ops.now_s + ops.scene.stage.notice_s(self.name, self.kind_name, cue.chainage_m, cue.offset_m)
+        place = np.array([cue.chainage_m]), np.array([cue.offset_m]), np.array([min(leave_s, ops.scene.horizon_s)])
+        if ops.scene.sky.closed(self.name, self.kind_name, *place).any():
+            return None
         stand_m = self.stand_for(cue, ops.scene)
         best = min(self.offers(cue, stand_m, leave_s, ops), default=None)
         if best is None or self.preempt == "nearer":
@@ -161,18 +164,18 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         if best is None:
             return None
         stint, home, unit = best.stint, best.home, best.unit
-        place = ops.stand(np.array([stand_m, (cue.x_m, cue.y_m)]), cue.chainage_m)
+        stand = ops.stand(np.array([stand_m, (cue.x_m, cue.y_m)]), cue.chainage_m)
         on_s = leave_s + best.flight_s
         off_s = min(on_s + self.hold_s, home.off_s - best.back_s)
         until_it_goes = stint._replace(on_s=ops.now_s, off_s=leave_s, arc_m=stint.arc_m + stint.speed_mps * (ops.now_s - stint.on_s))
-        ops.replace(unit, [until_it_goes, Stint(unit, place, on_s, off_s), home._replace(on_s=off_s + best.back_s)])
+        ops.replace(unit, [until_it_goes, Stint(unit, stand, on_s, off_s), home._replace(on_s=off_s + best.back_s)])
         ops.errands[unit] = Errand(cue.giver, home)
         return off_s
 
     def holds(self, cue: Cue, ops: Ops) -> float | None:
         """Let the drone that found something hold where it is, then fly on along its beat."""
         stint = ops.current(cue.unit)
-        if stint is None or stint.speed_mps == 0.0:
+        if stint is None or stint.speed_mps == 0.0 or stint is not ops.roster[cue.unit][-1]:  # it holds already, or is spoken for
             return None
         off_s = min(ops.now_s + self.hold_s, stint.off_s)
         arc_m = stint.arc_m + stint.speed_mps * (ops.now_s - stint.on_s)

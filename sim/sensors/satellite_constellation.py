@@ -344,16 +344,20 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         return np.asarray(np.sort(stalest) + each.looks.start)
 
     def asked(self, here: Ints, tiles: Tiles, ledger: Ledger, ops: Ops) -> list[int]:
-        """Drop the requests that are too old, out of reach or served by a scene; return which tiles of a pass the others ask for."""
+        """Drop the requests that are too old, out of reach or served; return which tiles of a pass the others ask for.
+
+        A scene that is only planned serves a request for the time being: it may turn out to be cloud.
+        """
         places = tiles.of(np.array([cue.chainage_m for cue in ops.requests]), np.array([cue.offset_m for cue in ops.requests])).tolist()
         wanted = [
             (cue, place)
             for cue, place in zip(ops.requests, places, strict=True)
-            if place >= 0 and ops.now_s - cue.t_s <= self.request_life_s and ledger.last_s[place] <= cue.t_s
+            if place >= 0 and ops.now_s - cue.t_s <= self.request_life_s and not cue.t_s < ledger.last_s[place] <= ops.now_s
         ]
         ops.requests[:] = [cue for cue, _ in wanted]
         position = {place: index for index, place in enumerate(here.tolist())}
-        return [position[place] for place in dict.fromkeys(place for _, place in wanted) if place in position]
+        open_ = dict.fromkeys(place for cue, place in wanted if ledger.last_s[place] <= cue.t_s)
+        return [position[place] for place in open_ if place in position]
 
     def shot(self, rows: Ints, looks: Looks, tiles: Tiles, scene_s: float) -> list[tuple[int, float]]:
         """Return which looks of a pass are taken and when: one after the other at its best instant, or once the satellite has turned."""
@@ -387,7 +391,8 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
 
     def heed(self, cue: Cue, ops: Ops) -> float | None:
         """Note the request; whether and when a pass serves it is not known, so nobody is promised a look."""
-        ops.requests.append(cue)
+        if not self.maps:
+            ops.requests.append(cue)
         return None
 
     def concerns(self, stage: Stage) -> list[str]:

@@ -24,7 +24,7 @@ OWN, OTHER = 1, -1
 
 LEG_M, LEG_S, MOST_LEGS = 2_000.0, 400.0, 24
 """A move is cut into legs of at most this length and time, each standing at its middle, but not into more than so many. Assumption: a leg
-that stands is met too soon by who comes near, by 13 % at 2 km for a sweep of 4 km, and more for who sees less far; walkers get short ones."""
+that stands is met too often, by 13 % at 2 km for a sweep of 4 km, and more by who sees less far; so walkers get short ones."""
 
 SHORTEST_S = 1.0
 """Acts, phases of a move and traces last at least this long, so that no row is empty."""

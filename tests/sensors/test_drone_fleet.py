@@ -247,7 +247,7 @@ def test_srch_04_parallel_lanes_one_sweep_width_apart_find_four_in_five(field: S
 
 
 def test_false_alarms_over_lanes_lie_along_the_stretch(field: Scene) -> None:
-    assert list(deep("23 km").spans_m(field)) == [100_000.0]
+    assert deep("23 km").spans_m(field) == pytest.approx([100_000.0])
     field.stage.memo.clear()
     assert list(fleet().spans_m(field)) == pytest.approx([100_000.0], rel=0.001)
 

@@ -429,3 +429,16 @@ def test_the_fast_way_chooses_as_the_plain_one(four_days: Stage, instrument: dic
     fast = {(stint.unit, stint.track, stint.on_s) for stint in frames(one, scene)}
     assert len(fast) > 30
     assert fast == plain_frames(one, scene, Dice(1, 0))
+
+
+def test_cloudy_scenes_planned_on_top_of_one_another_are_all_forgotten() -> None:
+    """Two scenes of one tile are planned before either is known to be cloud: the tile is as stale as before both."""
+    ledger = Ledger(np.array([7.0, 8.0]), np.zeros(0, dtype=bool))
+    for at_s in (100.0, 200.0):
+        ledger.spoiled.append((at_s, 0, float(ledger.last_s[0])))
+        ledger.last_s[0] = at_s
+    ledger.forget(150.0)
+    assert ledger.last_s.tolist() == [200.0, 8.0]
+    ledger.forget(250.0)
+    assert ledger.last_s.tolist() == [7.0, 8.0]
+    assert not ledger.spoiled
