@@ -75,8 +75,18 @@ def check(scenario: Loaded | Path | str, changes: Mapping[str, str] | None = Non
     loaded = load(scenario, changes) if isinstance(scenario, (str, Path)) else scenario
     check_mixes(loaded)
     stage = set_stage(loaded.scenario, loaded.folder)
-    notes = (f"{name}: {note}" for name, sensor in loaded.scenario.sensors.items() for note in sensor.notes(stage))
-    return Checked(loaded.document.file, tuple(facts(loaded, stage)), tuple(concerns(loaded, stage)), tuple(notes))
+    return Checked(loaded.document.file, tuple(facts(loaded, stage)), tuple(concerns(loaded, stage)), tuple(notes(loaded, stage)))
+
+
+def notes(loaded: Loaded, stage: Stage) -> list[str]:
+    """Return what sensors tell of themselves, and which of them cost nothing or report at once because the file does not say."""
+    sensors = loaded.scenario.sensors
+    told = [f"{name}: {note}" for name, sensor in sensors.items() for note in sensor.notes(stage)]
+    for free, what in (("cost_eur", "count as free, for they have no 'cost'"), ("deliver", "report at once, for they have no 'deliver'")):
+        names = [name for name, sensor in sensors.items() if not getattr(sensor, free)]
+        if names and len(names) < len(sensors):
+            told.append(f"{', '.join(names)}: {what}")
+    return told
 
 
 def facts(loaded: Loaded, stage: Stage) -> list[str]:

@@ -144,12 +144,13 @@ def concerns(stage: Stage, name: str, orbit: Orbit) -> list[str]:
         TrucelineError: A file of elements cannot be read.
     """
     if isinstance(orbit, Elements):
-        days = max(abs(epoch_s(record) - stage.start.timestamp()) for record in records(stage, name, orbit)) / DAY
-        return (
-            [f"elements in {orbit.file} are {days:,.0f} days from the start; the times of its passes cannot be trusted"]
-            if days > STALE_DAYS
-            else []
-        )
+        mine, found = records(stage, name, orbit), []
+        days = max(abs(epoch_s(record) - stage.start.timestamp()) for record in mine) / DAY
+        if days > STALE_DAYS:
+            found.append(f"elements in {orbit.file} are {days:,.0f} days from the start; the times of its passes cannot be trusted")
+        if far := [record for record in mine if record.method == "d"]:
+            found.append(f"{len(far)} of its satellites fly far out (a revolution in 225 min or more); however long a pass, it is one look")
+        return found
     if orbit.altitude_m < LOWEST_ORBIT_M:
         return [f"orbits at {orbit.altitude_m / 1000:,.0f} km; below {LOWEST_ORBIT_M / 1000:.0f} km no satellite stays up"]
     return []

@@ -185,7 +185,7 @@ def reaches(panel: Panel, curve: Curve, level: float) -> float:
 
 def share(p: float) -> str:
     """Return a chance in percent."""
-    return f"{100 * p:.0f} %" if p >= 0.005 or p == 0.0 else "under 1 %"
+    return f"{100 * p + 0.0:.0f} %" if p >= 0.005 or p == 0.0 else "under 1 %"  # + 0.0: no minus before a zero
 
 
 def distance(km: float) -> str:

@@ -155,9 +155,9 @@ class Coverage(Measure, kind="coverage"):
             asked = ASKED if not part else [question for question in ASKED if question[0] in ("wait_p90", "within_24h")]
             for name, label, unit, letter, statistic in asked:
                 values = corridor.by_replication(letter, statistic, rows, results)
-                found.append(
-                    Reading(f"coverage.{name}", label, part, values, unit, int(rows.sum()), not part and name in HEADLINES, METHOD)
-                )
+                most = 1.0 if unit == "share" else results.stage.horizon_s  # no wait is told beyond the run
+                headline = not part and name in HEADLINES
+                found.append(Reading(f"coverage.{name}", label, part, values, unit, int(rows.sum()), headline, METHOD, most))
         return found
 
     def draw(self, results: Results, figure: "Figure") -> None:

@@ -396,5 +396,10 @@ class SatelliteConstellation(Sensor, kind="satellite_constellation"):
         return None
 
     def concerns(self, stage: Stage) -> list[str]:
-        """Warn of orbits in the air, and of elements of another time."""
-        return orbits.concerns(stage, self.name, self.orbit)
+        """Warn of orbits in the air, of elements of another time, and of a camera that never turns as far as it may."""
+        found = orbits.concerns(stage, self.name, self.orbit)
+        if self.maps and isinstance(self.instrument, Optical) and "off_nadir_deg" in self.instrument.model_fields_set:
+            edge_deg = self.limits(stage)[1]
+            if edge_deg < self.instrument.off_nadir_deg - 0.5:
+                found.append(f"maps what it passes, {edge_deg:.1f} deg to either side; to turn to 'off_nadir' it needs 'scenes' or 'strip'")
+        return found
