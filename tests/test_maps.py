@@ -108,6 +108,15 @@ def test_bases_carry_the_numbers_of_their_aircraft(sheet: Sheet) -> None:
     assert labels(sheet) == ["4"]
 
 
+def test_a_base_off_the_map_is_not_drawn(sheet: Sheet) -> None:
+    left, bottom, right, top = sheet.frame
+    above = ((left + right) / 2, top + 20_000.0)
+    draw_bases(sheet, {"far": above, "at the edge": (right, bottom)}, {"far": 3, "at the edge": 2})
+    assert not sheet.axes.lines
+    assert not labels(sheet)
+    assert not sheet.taken
+
+
 @pytest.mark.parametrize("lonlat", [[[178.0, 66.0], [-178.0, 66.5]], [[126.6, 37.9], [128.3, 38.6]], [[-60.0, -3.0], [-59.0, -3.5]]])
 def test_a_map_can_be_drawn_anywhere(lonlat: list[list[float]]) -> None:
     sheet = sheet_of(Line.from_lonlat(np.array(lonlat)))

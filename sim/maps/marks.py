@@ -113,8 +113,10 @@ def draw_town(sheet: Sheet, city: City) -> bool:
 
 
 def draw_bases(sheet: Sheet, bases: Mapping[str, tuple[float, float]], numbers: Mapping[str, int]) -> None:
-    """Draw bases as triangles, each with the number of its aircraft."""
+    """Draw bases as triangles, each with the number of its aircraft; those that lie off the map are left out."""
     for name, (x_m, y_m) in bases.items():
+        if not sheet.shows(x_m, y_m):
+            continue
         sheet.axes.plot(x_m, y_m, "^", ms=6.5, mfc=INK, mec="white", mew=0.8, zorder=18)
         sheet.taken.append(sheet.box(x_m, y_m, "m", 9))
         if numbers.get(name):
@@ -129,6 +131,7 @@ def draw_bases(sheet: Sheet, bases: Mapping[str, tuple[float, float]], numbers: 
                 va="center",
                 zorder=19,
                 path_effects=halo(),
+                clip_on=True,
             )
             sheet.taken.append(sheet.box(x_m - 5.5 * sheet.point_m, y_m, str(numbers[name]), 8, "right"))
 

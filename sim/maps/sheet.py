@@ -87,6 +87,12 @@ class Sheet:
         left_m = {"center": x_m - width_m / 2, "left": x_m, "right": x_m - width_m}[align]
         return Box(left_m, y_m - height_m / 2, left_m + width_m, y_m + height_m / 2)
 
+    def shows(self, x_m: float, y_m: float, inset_pt: float = 5.0) -> bool:
+        """Return whether a place lies on the map, its sign whole within the frame."""
+        left, bottom, right, top = self.frame
+        inset_m = inset_pt * self.point_m
+        return left + inset_m <= x_m <= right - inset_m and bottom + inset_m <= y_m <= top - inset_m
+
     def free(self, box: Box, gap_pt: float = 1.5, clear_pt: float = 2.0) -> bool:
         """Return whether a label fits: inside the frame, on no other, clear of the corridor."""
         from shapely import box as rectangle

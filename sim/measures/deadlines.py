@@ -89,7 +89,9 @@ class Deadlines(Measure, kind="deadlines"):
         figure.set_size_inches(13, 3.0 + 0.86 * max(len(kinds), 1))
         height_in = float(figure.get_size_inches()[1])
         times_s = stage_times(results)
-        last_s = LATEST_S if any(slowest_s(times_s[stage][rows]) > LAST_S for stage in STAGES for _, rows in kinds) else LAST_S
+        if not with_force(results):
+            del times_s[STAGES[-1]]
+        last_s = LATEST_S if any(slowest_s(waited_s[rows]) > LAST_S for waited_s in times_s.values() for _, rows in kinds) else LAST_S
         answers = results.scenario.response.answers
         whose = WHOSE[answers]
         said = f"{mix_of(results)}: no {whose}."
@@ -107,21 +109,28 @@ class Deadlines(Measure, kind="deadlines"):
         axes.set_yticks(range(len(kinds)), [plain(shorten(spoken(part), 28, placeholder=" ...")) for part, _ in kinds], color=INK)
         axes.set_xlabel("time since the act", color=GREY, size=10)
         table.set_axis_off()
-        table.set_xlim(-0.5, len(STAGES) - 0.5)
+        table.set_xlim(-0.5, len(times_s) - 0.5)
         for place, (_, rows) in enumerate(kinds):
             draw_kind(axes, table, place, {stage: column[rows] for stage, column in times_s.items()}, last_s)
-        for number, stage in enumerate(STAGES):
+        for number, stage in enumerate(times_s):
             table.plot([number], [-0.64], marker=SHAPES[number], color=SHADES[number], ms=7, mec="white", mew=0.7, clip_on=False)
             table.text(number, -0.93, stage.replace(" ", "\n", 1), size=9, color=INK, ha="center", va="center", linespacing=1.1)
         table.text(-0.42, -1.22, f"share of {whose} that get there", size=9, color=GREY, va="center")
+        there = "; force there: the first that had to travel" if STAGES[-1] in times_s else ""
         remark(
             figure,
             "Mark: median of the violations that reach the stage; line: to the slowest tenth of them. A later stage is reached by fewer, "
             "so its median may lie left of an earlier one. "
             f"{'All' if answers == 'both' else 'Only'} {whose}, {runs(results.replications)}. "
             f"Arrow: under {duration(FIRST_S)}, or over {duration(last_s)}. "
-            "Decided: the first step of the answer; force there: the first that had to travel. Ruled: 1 h, 24 h, 72 h.",
+            f"Decided: the first step of the answer{there}. Ruled: 1 h, 24 h, 72 h.",
         )
+
+
+def with_force(results: Results) -> bool:
+    """Return whether a step of the answer has a force, or something had to travel all the same."""
+    rungs = getattr(results.scenario.response, "rungs", {})
+    return any(rung.force for rung in rungs.values()) or bool(np.isfinite(stage_times(results)[STAGES[-1]]).any())
 
 
 def addressed(results: Results) -> Bools:

@@ -182,7 +182,7 @@ class Merit(Measure, kind="merit"):
 
     def draw(self, results: Results, figure: "Figure") -> None:
         """Draw how soon somebody looks again, by type of asset, and how much is in view by hour of the day and state of the air."""
-        figure.set_size_inches(12.6, 6.9)
+        figure.set_size_inches(13.4, 6.9)
         table = {reading.key: reading.interval() for reading in self.readings(results)}
         watched = "nothing is in view"
         if table:
@@ -192,7 +192,7 @@ class Merit(Measure, kind="merit"):
         if table:
             from sim.measures.drawing.merits import draw_hours, draw_responses, draw_states
 
-            draw_responses(figure.add_axes((0.055, 0.165, 0.36, 0.61)), results)
+            draw_responses(figure, (0.055, 0.165, 0.61, 0.61), results)
             draw_hours(figure.add_axes((0.775, 0.48, 0.20, 0.295)), results)
             draw_states(figure.add_axes((0.775, 0.165, 0.20, 0.19)), table)
         count = int((results.tallies[PLACES] > 0.0).sum()) if table else 0

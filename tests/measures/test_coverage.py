@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from sim.measures.corridor import GRADES, Corridor
 from sim.measures.coverage import Coverage
 from sim.measures.drawing.chart import Chart, Gap, said
 from sim.measures.drawing.strips import name_sectors, wrapped
+from sim.measures.drawing.wait_map import ONE_LINE, subtitle
 from sim.ops import rehearse
 from sim.scene import Scene, Sector, Stage, Targets
 from sim.sensors.base import Sensor
@@ -226,6 +228,19 @@ def test_the_map_can_be_drawn_and_its_legend_is_the_table() -> None:
     assert "50 %" in words
     assert "24-h response clock" in words
     assert not any("$" in text for text in words)
+
+
+def test_the_subtitle_of_the_map_stays_on_one_line_whatever_the_mix_is_called() -> None:
+    coverage = Coverage(depths_m=(10_000.0, 30_000.0))
+    count = len(coverage.grid(STAGE).x_m)
+    results = results_of([invented(coverage, STAGE, 0, np.full(count, HOUR / 4), np.full(count, "tower", dtype=object))])
+    told = {}
+    for mix in ("base", "without ground radars, cameras, microphones and balloons", "word " * 40):
+        named = replace(results, mix=mix)
+        told[mix] = subtitle(Chart(Corridor.of(named), named, coverage.depths_m, 10_000.0))
+    assert all(len(text) <= ONE_LINE and text.endswith("100 % of the corridor is seen within 24 h.") for text in told.values())
+    assert "no sensors" in told["base"]
+    assert "balloons. 100" in told["without ground radars, cameras, microphones and balloons"]
 
 
 def test_probes_differ_between_replications_but_stay_in_their_cells() -> None:

@@ -86,3 +86,13 @@ def test_the_picture_has_a_row_for_each_kind(told: Told) -> None:
     Deadlines().draw(told({"seen": 1.0, "detected": 2.0, "decided_warning": 5.0}, {"kind": "incursion"}), figure)
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["shelling", "incursion"]
     assert any("decided for 50 % of violations" in text.get_text().replace("\n", " ") for text in figure.texts)
+
+
+def test_a_response_without_forces_has_no_column_for_them(told: Told) -> None:
+    def words(results: Results) -> set[str]:
+        Deadlines().draw(results, figure := Figure())
+        return {text.get_text() for axes in figure.axes for text in axes.texts}
+
+    assert "force\nthere" not in words(told({"decided_warning": 5.0, "arrived_warning": 5.0}))
+    assert "decided" in words(told({"decided_warning": 5.0, "arrived_warning": 5.0}))
+    assert "force\nthere" in words(told({"decided_force": 40.0, "arrived_force": 90.0}))

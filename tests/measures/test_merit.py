@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from sim.dice import Dice
 from sim.line import Line
 from sim.measures.assets import asset_type
 from sim.measures.base import all_measures
-from sim.measures.drawing.merits import share_axis
+from sim.measures.drawing.merits import share_axis, stacked, style_of
 from sim.measures.figures import types
 from sim.measures.merit import Merit
 from sim.model import Fixed
@@ -218,3 +219,30 @@ def test_an_axis_of_shares_has_a_few_ticks_whatever_its_top() -> None:
 
 def test_merit_is_one_of_the_measures() -> None:
     assert any(isinstance(measure, Merit) for measure in all_measures())
+
+
+def test_labels_stay_beside_the_curves_however_many_end_at_one_height() -> None:
+    """Eleven at the bottom push each other up from 0; two at the top push each other down from 1."""
+    heights = stacked(np.array([1.0, 0.98, *[0.0] * 11]), 0.05)
+    assert heights[:2].tolist() == pytest.approx([1.0, 0.95])
+    assert heights[2:].tolist() == pytest.approx([0.05 * number for number in range(11)])
+    assert stacked(np.zeros(41), 0.05).max() == pytest.approx(1.0)
+
+
+def test_no_two_types_of_asset_share_colour_and_dashes() -> None:
+    styles = [tuple(style_of(number).values()) for number in range(20)]
+    assert len(set(styles)) == 20
+
+
+def test_a_long_name_has_the_room_it_needs_and_nothing_overprints() -> None:
+    tally = Merit().tally(play_of(Eye.model_construct(name="eye"), Ear.model_construct(name="ear", reach=25_000.0)))
+    for name in ("an infrared constellation", *(f"ear {number}" for number in range(11))):
+        tally |= {key.replace("[ear", f"[{name}"): value for key, value in tally.items() if "[ear]" in key or "[ear," in key}
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    Merit().draw(results_of(tally), figure)
+    figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts if text.get_text()]
+    assert len(boxes) == 15 * 5 + 4
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+    assert {"at once", "1 h", "24 h", "72 h"} <= {text.get_text() for text in figure.axes[0].texts}

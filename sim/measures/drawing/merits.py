@@ -1,12 +1,14 @@
 """The picture of the figures of merit: how soon somebody looks again, and what is in view when."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sim.intervals import Interval
-from sim.measures.base import DASHES, GREY, INK, OKABE_ITO, apart, calm, key_of, percent, plain, time_axis
+from sim.kinds import Floats
+from sim.measures.base import DASHES, GREY, INK, OKABE_ITO, calm, key_of, percent, plain, time_axis
 from sim.measures.figures import STATES, named, series, types
 from sim.story import Results
 from sim.units import DAY, HOUR
@@ -14,18 +16,54 @@ from sim.waits import WAITS_S
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-COLUMNS = (1.43, 1.55, 1.66)
+TOLD = ("at once", "1 h", "24 h", "72 h")
+"""Columns of the table beside the curves: the share in view, and with a look within each time."""
+NAME_AT_IN, LETTER_IN, COLUMN_IN = 0.46, 0.066, 0.53
+"""Inches: from the axes to the names; of a letter of a name (DejaVu Sans of 9.5 point, 0.063 on average); of a column of numbers."""
+LONGEST = 30
+"""Letters of a name; what is longer is cut."""
 LABEL_GAP = 0.05
-"""Where numbers stand beside the axes, and the least distance of two of them, as shares of the axes."""
+"""Least distance of two labels, as a share of the axes."""
 LAYERS = ((1, "#bcd7ec"), (2, "#6fa5d0"), (3, "#23639d"))
 """Assets at once, and the colour of the time with so many; lightness falls evenly (CIE L* 84, 65, 41)."""
 ASSETS = ("1 or more", "2 or more", "3 or more")
 STEPS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 
-def draw_responses(axes: "Axes", results: Results) -> None:
-    """Draw for each type of asset the share of instants from which somebody looks within each time."""
+class Row(NamedTuple):
+    """A curve with what is written beside it."""
+
+    name: str
+    shares: list[str]
+    end: float
+    """Height at which the curve leaves the axes."""
+    style: dict[str, Any]
+
+
+def style_of(number: int) -> dict[str, Any]:
+    """Return colour and dashes of a type of asset; the first 64 differ in one of the two at least.
+
+    >>> len({tuple(style_of(number).values()) for number in range(64)})
+    64
+    """
+    colours, dashes = len(OKABE_ITO), len(DASHES)
+    return {"color": OKABE_ITO[number % colours], "ls": DASHES[(number + number // colours) % dashes]}
+
+
+def draw_responses(figure: "Figure", place: tuple[float, float, float, float], results: Results) -> None:
+    """Draw for each type of asset the share of instants from which somebody looks within each time, and write it beside the curves.
+
+    Args:
+        figure: On what.
+        place: Room of curves and labels: left, bottom, width, height, as shares of the figure. The curves have what the names leave.
+        results: Of what.
+    """
+    longest = max(len(label_of(part)) for part in ["", *types(results)])
+    names_in = NAME_AT_IN + longest * LETTER_IN
+    left, bottom, width, height = place
+    axes = figure.add_axes((left, bottom, width - (names_in + len(TOLD) * COLUMN_IN) / figure.get_size_inches()[0], height))
     calm(axes)
     last_s = min(7 * DAY, results.stage.horizon_s / 2)
     time_axis(axes, WAITS_S[1], last_s)
@@ -36,30 +74,63 @@ def draw_responses(axes: "Axes", results: Results) -> None:
     rows = []
     for number, part in enumerate(["", *types(results)]):
         reached = 1.0 - series(results, [named(f"longer_{wait:02d}", part) for wait in range(len(WAITS_S))])
-        colour, dash = (OKABE_ITO[(number - 1) % len(OKABE_ITO)], DASHES[(number - 1) % len(DASHES)]) if part else (INK, DASHES[0])
-        style: dict[str, Any] = {"color": colour, "ls": dash, "lw": 2.6 if not part else 1.8}
-        axes.fill_between(WAITS_S[drawn], reached[:, drawn].min(axis=0), reached[:, drawn].max(axis=0), color=colour, alpha=0.13, lw=0)
+        style = style_of(number - 1) | {"lw": 1.8} if part else {"color": INK, "ls": DASHES[0], "lw": 2.6}
+        low, high = reached[:, drawn].min(axis=0), reached[:, drawn].max(axis=0)
+        axes.fill_between(WAITS_S[drawn], low, high, color=style["color"], alpha=0.13, lw=0)
         curve = reached.mean(axis=0)
         axes.plot(WAITS_S[drawn], curve[drawn], **style, zorder=4 if not part else 3)
-        at = [curve[0], *np.interp([HOUR, DAY], WAITS_S, curve)]
-        rows.append(
-            (part or "all together", [percent(float(share)).replace("under ", "< ") for share in at], float(curve[drawn][-1]), style)
-        )
-    label_rows(axes, rows)
+        at = [curve[0], *np.interp([HOUR, DAY, 3 * DAY], WAITS_S, curve)]
+        rows.append(Row(label_of(part), [short_percent(float(share)) for share in at], float(curve[drawn][-1]), style))
+    label_rows(axes, rows, names_in)
 
 
-def label_rows(axes: "Axes", rows: list[tuple[str, list[str], float, dict[str, Any]]]) -> None:
-    """Write beside the curves what they stand for, and their shares in view, within 1 h and within 24 h."""
-    heights = apart(np.array([end for _, _, end, _ in rows]), LABEL_GAP)
-    for (name, shares, end, style), height in zip(rows, heights, strict=True):
-        axes.plot([1.0, 1.018], [end, height], color=style["color"], lw=0.7, transform=axes.transAxes, clip_on=False)
-        axes.plot([1.02, 1.06], [height, height], **style, transform=axes.transAxes, clip_on=False)
-        weight = "bold" if style["color"] == INK else "normal"
-        axes.text(1.07, height, plain(name), color=INK, size=9.5, va="center", weight=weight, transform=axes.transAxes)
-        for place, text in zip(COLUMNS, shares, strict=True):
+def label_of(part: str) -> str:
+    """Return what a curve is called beside it: a type of asset, or none for all."""
+    return shorten(plain(part), LONGEST, placeholder=" ...") if part else "all together"
+
+
+def short_percent(share: float) -> str:
+    """Return a share as a narrow column has it.
+
+    >>> short_percent(0.001), short_percent(0.999)
+    ('< 1 %', '> 99 %')
+    """
+    return percent(share).replace("under", "<").replace("over", ">")
+
+
+def label_rows(axes: "Axes", rows: list[Row], names_in: float) -> None:
+    """Write beside the curves what they stand for, and their shares in view and within each time; the names end after `names_in`."""
+    wide_in = axes.get_position().width * axes.figure.get_figure(root=True).get_size_inches()[0]
+    mark, mark_end, name_at = (1.0 + inches / wide_in for inches in (0.08, 0.40, NAME_AT_IN))
+    columns = [1.0 + (names_in + (number + 1) * COLUMN_IN) / wide_in for number in range(len(TOLD))]
+    heights = stacked(np.array([row.end for row in rows]), LABEL_GAP)
+    for row, height in zip(rows, heights, strict=True):
+        axes.plot([1.0, mark], [row.end, height], color=row.style["color"], lw=0.7, transform=axes.transAxes, clip_on=False)
+        axes.plot([mark, mark_end], [height, height], **row.style, transform=axes.transAxes, clip_on=False)
+        weight = "bold" if row.style["color"] == INK else "normal"
+        axes.text(name_at, height, row.name, color=INK, size=9.5, va="center", weight=weight, transform=axes.transAxes)
+        for place, text in zip(columns, row.shares, strict=True):
             axes.text(place, height, text, color=INK, size=9.5, va="center", ha="right", transform=axes.transAxes)
-    for word, place in zip(("at once", "1 h", "24 h"), COLUMNS, strict=True):
+    for word, place in zip(TOLD, columns, strict=True):
         axes.text(place, 1.06, word, color=GREY, size=9, va="center", ha="right", transform=axes.transAxes)
+
+
+def stacked(heights: Floats, gap: float) -> Floats:
+    """Return heights moved as little as it takes, in squares, to lie a gap apart, in their order, and never outside of 0 to 1.
+
+    Less the gaps below them they must not fall, which is a regression in order; its bounds may be put on afterwards. Shapes (N,).
+
+    >>> stacked(np.array([0.5, 1.0, 0.5, 0.98]), 0.1).round(3).tolist()
+    [0.45, 1.0, 0.55, 0.9]
+    """
+    from scipy.optimize import isotonic_regression
+
+    order = np.argsort(heights, kind="stable")
+    gap = min(gap, 1.0 / max(len(heights) - 1, 1))
+    below = gap * np.arange(len(heights))
+    placed = np.empty(len(heights))
+    placed[order] = below + np.clip(isotonic_regression(np.nan_to_num(heights[order]) - below).x, 0.0, 1.0 - below[-1])
+    return placed
 
 
 def draw_hours(axes: "Axes", results: Results) -> None:
@@ -76,8 +147,7 @@ def draw_hours(axes: "Axes", results: Results) -> None:
         top = max(top, float(np.nanmax(share)))
     for number, part in enumerate(types(results)):
         share = series(results, [named(f"watched_1|{hour}", part) for hour in hours]).mean(axis=0)
-        colour, dash = OKABE_ITO[number % len(OKABE_ITO)], DASHES[number % len(DASHES)]
-        axes.plot(edges, np.append(share, share[-1]), drawstyle="steps-post", color=colour, ls=dash, lw=1.6, zorder=3)
+        axes.plot(edges, np.append(share, share[-1]), drawstyle="steps-post", **style_of(number), lw=1.6, zorder=3)
     axes.set_xlim(0, 24)
     axes.set_xticks(range(0, 25, 6), [f"{hour} h" for hour in range(0, 25, 6)])
     share_axis(axes, "y", 1.12 * top)

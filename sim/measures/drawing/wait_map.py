@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 CALLOUTS, CALLOUTS_TRIED = 2, 6
 """How many gaps are named on the map, and among how many of the longest room for them is looked for."""
 
+ONE_LINE = 143
+"""Letters that a line of the subtitle holds: 13 an inch of the figure's width, as `heading` breaks lines."""
+
 
 def draw_waits(figure: "Figure", title: str, chart: Chart) -> None:
     """Draw the map of waits, the same along the line below it, and a legend that is the table."""
@@ -48,15 +51,15 @@ def draw_waits(figure: "Figure", title: str, chart: Chart) -> None:
 
 def compose(figure: "Figure", title: str, chart: Chart) -> None:
     """Lay out map, legend, locator, strips and notes."""
-    corridor, results = chart.corridor, chart.results
+    results = chart.results
     figure.set_size_inches(11.0, 8.9)
-    within = share_within(DAY)(corridor.longer["w"], corridor.share)
-    watched = f"Mix {results.mix}: {fleet(results)}. {percent(within)} of the corridor is seen within 24 h."
-    heading(figure, title, f"{measured(chart)}. {watched}")
+    heading(figure, title, subtitle(chart))
     sheet = Sheet.on(figure.add_axes((0.035, 0.391, 0.70, 0.516)), chart.line, chart.depths_m[-1])
     gaps = chart.gaps()
     draw_map(chart, sheet, gaps)
-    draw_legend(figure.add_axes((0.752, 0.594, 0.213, 0.313)), chart)
+    numbers = based(results)
+    beyond = sum(name in numbers and not sheet.shows(*place) for name, place in results.stage.bases.items())
+    draw_legend(figure.add_axes((0.752, 0.594, 0.213, 0.313)), chart, beyond)
     draw_locator(figure.add_axes((0.752, 0.391, 0.213, 0.187)), sheet, home_of(sheet, results.stage.bases.values()))
     unrolled = figure.add_axes((0.075, 0.284, 0.66, 0.043))
     strips = {side: figure.add_axes((0.075, bottom, 0.66, 0.105)) for side, bottom in ((-1, 0.065), (1, 0.170))}
@@ -70,11 +73,29 @@ def compose(figure: "Figure", title: str, chart: Chart) -> None:
     draw_notes(figure, chart)
 
 
-def measured(chart: Chart) -> str:
-    """Return what the picture shows, in words."""
+def subtitle(chart: Chart) -> str:
+    """Return what the picture shows, the mix and the one number, on one line: the map begins right below it.
+
+    What is too long goes without the list of sensors first, then without the size of cells, which the notes tell in part; a name of a mix
+    is cut last.
+    """
+    corridor, results = chart.corridor, chart.results
+    seen = f"{percent(share_within(DAY)(corridor.longer['w'], corridor.share))} of the corridor is seen within 24 h."
+    wait, mix = "p90 wait for the next look", plain(results.mix)
+    told = (
+        f"{wait}, {cells_in_words(chart)}. Mix {mix}: {fleet(results)}. {seen}",
+        f"{wait}, {cells_in_words(chart)}. Mix {mix}. {seen}",
+        f"{wait}. Mix {mix}. {seen}",
+    )
+    cut = f"{wait}. Mix {textwrap.shorten(mix, 40, placeholder=' ...')}. {seen}"
+    return next((text for text in told if len(text) <= ONE_LINE), cut)
+
+
+def cells_in_words(chart: Chart) -> str:
+    """Return the size of the cells: along the line, and across it."""
     width_m = np.diff(np.concatenate([[0.0], chart.depths_m]))
     across = f"{width_m.min() / 1000:g}" + (f" to {width_m.max() / 1000:g}" if width_m.max() > width_m.min() else "")
-    return f"p90 wait for the next look, cells of {chart.corridor.step_km(chart.results)} by {across} km"
+    return f"cells of {chart.corridor.step_km(chart.results)} by {across} km"
 
 
 def draw_map(chart: Chart, sheet: Sheet, gaps: list[Gap]) -> None:
@@ -117,8 +138,14 @@ def draw_callout(sheet: Sheet, gap: Gap, near_m: float) -> bool:
     return spot is not None
 
 
-def draw_legend(axes: "Axes", chart: Chart) -> None:
-    """Draw the legend as a histogram: each class with its share of the corridor; and the signs of the map."""
+def draw_legend(axes: "Axes", chart: Chart, beyond: int = 0) -> None:
+    """Draw the legend as a histogram: each class with its share of the corridor; and the signs of the map.
+
+    Args:
+        axes: Where.
+        chart: What the map shows.
+        beyond: Bases that are in use and lie off the map.
+    """
     corridor, grade = chart.corridor, chart.corridor.grade()
     classes = [*enumerate(zip(grade_names(chart.results.stage.horizon_s), GRADES, strict=True))]
     rows = [(name, colour, float((corridor.share * (grade == index)).sum())) for index, (name, (_, _, colour)) in classes]
@@ -137,6 +164,8 @@ def draw_legend(axes: "Axes", chart: Chart) -> None:
         axes.text(0.03, -11.2, "3", size=8, weight="bold", color=INK, ha="center", va="center")
         axes.plot(0.095, -11.2, "^", ms=6.5, mfc=INK, mec="white")
         axes.text(0.17, -11.2, "base, number of drones", size=8.5, color=INK, va="center")
+        if beyond:
+            axes.text(0.17, -12.1, f"({beyond} more off the map)", size=7.5, color=GREY, va="center")
 
 
 def draw_classes(axes: "Axes", rows: list[tuple[str, str, float]]) -> None:
