@@ -1,6 +1,5 @@
 """Replications of one mix: in chunks, in other processes, in any order, with one answer."""
 
-import gc
 import json
 import os
 import signal
@@ -21,6 +20,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from sim.errors import TrucelineError
+from sim.live import uncollected
 from sim.log import Entry
 from sim.provenance import Tables, fingerprint
 from sim.scenario import Loaded, Scenario
@@ -133,18 +133,6 @@ def facts(play: Play) -> Columns:
     kinds = {"t_s": float, "incident": np.int64, "case": np.int64, "episode": np.int64, "value": float}
     columns = zip(*play.log.facts, strict=True) if play.log.facts else [()] * len(Entry._fields)
     return {name: np.array(column, dtype=kinds.get(name, object)) for name, column in zip(Entry._fields, columns, strict=True)}
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the collector of circles out: a replication leaves none behind, so looking for them only takes time."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def play_chunk(job: Job, numbers: tuple[int, ...]) -> Chunk:

@@ -1,6 +1,8 @@
 """Lean SimPy: stories that wait with one kernel event a wait."""
 
-from collections.abc import Callable, Generator
+import gc
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from heapq import heappush
 from typing import Any, TypeAlias
 
@@ -66,3 +68,15 @@ def over(event: Event) -> None:
 def quiet(env: Environment) -> None:
     """Drop all that an environment still waits for, so that stories that never end let go of what they hold."""
     env._queue.clear()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector of circles out: a replication leaves none behind, so looking for them only takes time."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()

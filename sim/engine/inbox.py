@@ -151,7 +151,7 @@ class Inbox:
         note((self.env.now, "alarm", incident, NOBODY, NOBODY, alarm.sensor, unit, 0.0))
         if thread is None or thread.state == "closed":
             self.start(alarm, incident, thread)
-        else:
+        elif thread.state != "known":
             self.add_evidence(thread, alarm)
             self.advance(thread)
 

@@ -14,7 +14,7 @@ from sim.engine.inbox import Alarm, Inbox
 from sim.engine.lookout import Lookout
 from sim.engine.staff import Staff
 from sim.kinds import Floats
-from sim.live import Call, follow, quiet
+from sim.live import Call, follow, quiet, uncollected
 from sim.log import NOBODY, EventLog
 from sim.ops import Cue, Ops, Plan, Slip, rehearse, slips_of
 from sim.scenario import Scenario
@@ -27,7 +27,8 @@ from sim.world import World
 
 def play(world: World) -> Play:
     """Play one replication: rehearse what nothing can change, and let the rest live."""
-    return Run(world).play()
+    with uncollected():
+        return Run(world).play()
 
 
 def seen_in_open_loop(sensor: Sensor, world: World, plan: Plan) -> Contacts:
