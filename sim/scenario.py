@@ -357,8 +357,17 @@ def mixed(loaded: Loaded, mix: str | None) -> Loaded:
         document = apply_changes(loaded.document, mixes[mix], ("experiment", "mixes", mix), Scenario)
         return loaded._replace(scenario=checked(document), document=document)
     except ScenarioError as faults:
-        named = [replace(problem, message=f"{problem.message} (mix {mix!r})") for problem in faults.problems]
+        named = [in_mix(problem, mix, mixes[mix]) for problem in faults.problems]
     raise ScenarioError(named)
+
+
+def in_mix(problem: Problem, mix: str, changes: Mapping[str, Any]) -> Problem:
+    """Return a problem as one of a mix; where it names what the mix removes, the remedy is in the mix too."""
+    removed = {path.rpartition(".")[2] for path, value in changes.items() if value is None}
+    name = next((name for name in removed if problem.message.startswith("unknown ") and problem.message.endswith(repr(name))), "")
+    where = ".".join(str(part) for part in problem.path[:-1])
+    remedy = f"the mix removes it; let the mix change '{where}' too, or remove what holds it" if name else problem.remedy
+    return replace(problem, message=f"{problem.message} (mix {mix!r})", remedy=remedy)
 
 
 def check_mixes(loaded: Loaded) -> None:

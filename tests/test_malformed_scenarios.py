@@ -236,6 +236,13 @@ def test_a_wrong_mix_is_told_as_if_it_were_the_file(change: str, words: str) -> 
     assert {line_of(problem) for problem in told} <= set(range(1, text.count("\n") + 1))
 
 
+def test_a_mix_that_removes_what_others_name_is_told_what_to_change_too() -> None:
+    text = WHOLE.replace("    none: {sensors.birds: null}", "    wrong:\n      sensors.towers: null\n    none: {sensors.birds: null}")
+    (problem,) = problems_of(lambda: loaded(text))
+    assert "unknown sensor 'towers'" in problem.message
+    assert problem.remedy == "the mix removes it; let the mix change 'sensors.birds.cued_by' too, or remove what holds it"
+
+
 @pytest.mark.parametrize(
     ("setting", "words"),
     [
