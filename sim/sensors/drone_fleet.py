@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.kinds import Ints
-from sim.law import Gmti, Law, Perception, interference
+from sim.law import REFERENCE_SIZE_M, Gmti, Law, Perception, interference
 from sim.ops import Cue, Errand, Ops
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.aircraft import Aircraft
@@ -224,3 +224,10 @@ class DroneFleet(Aircraft, kind="drone_fleet"):
         if cue.offset_m * self.sign >= off_m:
             return cue.x_m, cue.y_m
         return scene.line.place(cue.chainage_m, self.sign * off_m)
+
+    def concerns(self, stage: Stage) -> list[str]:
+        """Warn of a camera that does not reach the ground, beside what holds for all aircraft."""
+        vehicle = replace(Targets.blank(1), size_m=np.array([REFERENCE_SIZE_M]), heat_k=np.array([5.0]))
+        if self.detection.perceive(vehicle, self.altitude_m).range_m[0] > 0.0:
+            return super().concerns(stage)
+        return [f"its camera does not reach the ground from {self.altitude_m:,.0f} m", *super().concerns(stage)]

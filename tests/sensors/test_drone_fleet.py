@@ -496,3 +496,9 @@ def test_ground_hides_what_lies_behind_it_from_a_beat_and_from_a_stand(scene: Sc
         assert sorted(set(one.sight(guns, ground).target.tolist())) == shown
         stand = Track(np.array([[guns.x_m[0], guns.y_m[0] + 3_500.0], [guns.x_m[0], guns.y_m[0]]]), 50_000.0, 5)
         assert sorted(set(one.look_at(guns, 7, stand, ground).target.tolist())) == shown
+
+
+def test_a_camera_that_does_not_reach_the_ground_is_told(field: Scene) -> None:
+    law = {"law": "video", "range": "6 km"}
+    assert "its camera does not reach the ground from 9,000 m" in fleet(altitude="9 km", detection=law).concerns(field.stage)
+    assert not any("camera" in concern for concern in fleet(altitude="3 km", detection=law).concerns(field.stage))
