@@ -125,8 +125,6 @@ class Ops:
     """Stints by unit, in order of time; a unit is on one at a time."""
     requests: list[Cue] = field(default_factory=list)
     """Places that somebody wants to be looked at; a crew takes from here before it posts the next stint."""
-    tasked: dict[int, float] = field(default_factory=dict)
-    """When each track was last worked, for crews that share them."""
     stands: list[Track] = field(default_factory=list)
     """Places off the tracks to which units were sent, numbered on from the tracks."""
     errands: dict[int, Errand] = field(default_factory=dict)

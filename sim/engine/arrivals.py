@@ -11,8 +11,8 @@ from sim.engine.inbox import Alarm
 
 AT_ONCE = 4096
 """So many alarms are taken out of their arrays at once."""
-SEEN, KNOWN, UNIT, TARGET, KEY = range(5)
-"""Places of columns."""
+KNOWN, UNIT, KEY = 1, 2, 4
+"""Places of the columns by which alarms are put in order."""
 
 
 class Alarms(NamedTuple):

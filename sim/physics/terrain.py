@@ -174,26 +174,6 @@ class Relief:
         slope = (self.height_m(to_x, to_y) + to_height - eye_m) / np.maximum(distance_m, 1e-9) - distance_m / (2 * BENT_RADIUS_M)
         return np.asarray(~(self.skyline(x, y, eye_m, towards_x, towards_y, step_m, count, slope, once=True) > slope))
 
-    def open_to_sky(self, x_m: Floats, y_m: Floats, height_m: Floats | float, azimuth_deg: Floats, elevation_deg: Floats) -> Bools:
-        """Say which targets the ground leaves open to something far above, such as a satellite.
-
-        Args:
-            x_m: Place of the target. Shape (N,).
-            y_m: Place of the target. Shape (N,).
-            height_m: Of the target above the ground. Shape (N,) or one.
-            azimuth_deg: Direction of the eye from the map's y axis, clockwise. Shape (N,).
-            elevation_deg: Of the eye above the level of the target, more than 0. Shape (N,).
-
-        Returns:
-            Shape (N,); true where the ground below the target is unknown.
-        """
-        x, y, height, azimuth, slope = columns(x_m, y_m, height_m, np.radians(azimuth_deg), np.tan(np.radians(elevation_deg)))
-        eye_m = self.height_m(x, y) + height
-        reach_m = np.nan_to_num(np.maximum(self.highest_m - eye_m, 0.0) / np.maximum(slope, 1e-3))
-        count = np.ceil(reach_m / self.step_m).astype(np.int64)
-        rise = self.skyline(x, y, eye_m, np.sin(azimuth), np.cos(azimuth), np.full(len(x), self.step_m), count, slope, once=True)
-        return np.asarray(~(rise > slope))
-
     def free(self, target_xyh: Place, mask_deg: Floats, eye_xyh: Place) -> Bools:
         """Say which targets are in free sight: over the ground, and above the angle that was thrown for what it does not hold.
 

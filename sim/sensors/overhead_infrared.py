@@ -7,14 +7,12 @@ from pydantic import model_validator
 
 from sim.kinds import Floats
 from sim.model import Probability
+from sim.physics.exposure import exposure_of
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
 from sim.sky import STATES
 from sim.units import DAY, KM, Decibels, Kelvins, PerSecond, PositiveMetres, Quantity, Seconds, fault
 from sim.watch import Sight, Track, stare
-
-SUREST = 1.0 - 1e-9
-"""No chance is above; keeps rates finite."""
 
 
 class OverheadInfrared(Sensor, kind="overhead_infrared"):
@@ -80,7 +78,7 @@ class OverheadInfrared(Sensor, kind="overhead_infrared"):
         begins_s = np.clip(some.start_s, 0.0, scene.horizon_s)
         clear = scene.sky.clear(some.chainage_m, some.offset_m, begins_s, height_deg) | (some.heat_k >= self.missile_k)
         rows, some = rows[clear], some.take(clear)
-        rate = -np.log1p(-np.minimum(p_event[rows], SUREST)) / (some.end_s - some.start_s)
+        rate = exposure_of(p_event[rows]) / (some.end_s - some.start_s)
         p_classify, p_attribute = np.full(len(rows), self.p_classify), np.full(len(rows), self.p_attribute)
         delay_s, spread_m = np.full(len(rows), self.warn_s), self.error_m * np.eye(2)[None]
         track = np.zeros(len(rows), dtype=np.int64)

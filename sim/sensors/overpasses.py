@@ -13,6 +13,7 @@ from sim.live import Steps
 from sim.model import NonNegative, Probability
 from sim.ops import Ops
 from sim.orbits import Orbit
+from sim.physics.exposure import exposure_of
 from sim.scene import Scene, Stage, Targets
 from sim.sensors.base import Sensor
 from sim.sky import STATES
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """A satellite stands on a tile for this long, in which a look has its whole chance."""
-SUREST = 1.0 - 1e-9
-"""No chance is above; keeps rates finite."""
 
 
 class Overpasses(Sensor):
@@ -99,7 +98,7 @@ class Overpasses(Sensor):
         tile = self.tiles(scene.stage).of(targets.chainage_m, targets.offset_m)
         p_look = np.where(tile >= 0, self.p_look(targets), 0.0)
         rows = np.flatnonzero(p_look > 0.0)
-        rate = -np.log1p(-np.minimum(p_look[rows], SUREST)) / LOOK_S
+        rate = exposure_of(p_look[rows]) / LOOK_S
         p_classify, p_attribute = np.full(len(rows), self.p_classify), np.full(len(rows), self.p_attribute)
         spread_m = self.error_m * np.eye(2)[None]
         return stare(rows, rate[:, None] * np.ones(STATES), tile[rows], p_classify, p_attribute, np.zeros(len(rows)), spread_m=spread_m)

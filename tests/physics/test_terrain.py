@@ -167,17 +167,6 @@ def test_many_places_are_answered_like_one() -> None:
         assert alone_deg == pytest.approx(mask_deg[row])
 
 
-def test_open_to_the_sky_is_above_the_skyline() -> None:
-    relief = hills()
-    one, other = pairs(2_000, seed=10)
-    azimuth_deg, elevation_deg = other[0] % 360.0, other[2] / 10.0
-    skyline_deg = relief.horizon_deg(*one, azimuth_deg, 30_000.0)
-    open_sky = relief.open_to_sky(*one, azimuth_deg, elevation_deg)
-    clear = np.abs(skyline_deg - elevation_deg) > 0.05
-    assert np.array_equal(open_sky[clear], (elevation_deg > skyline_deg)[clear])
-    assert 0.1 < open_sky.mean() < 0.9
-
-
 def test_unknown_ground_hides_nothing_and_leaves_the_thrown_angle() -> None:
     target, eye = (-500.0, 1_000.0, 0.0), (10_000.0, 1_000.0, 20.0)
     assert FLAT.visible(target, eye).tolist() == [True]
