@@ -543,7 +543,7 @@ PAGES = (
     ),
     Page(
         "gmti",
-        "A radar on board follows what drives, not who walks, and trees hide some of the far swath",
+        "A radar on board follows what drives, and not who walks",
         "Chance that one pass at 250 km/h gives a track, by day or night. Vehicle 10 m2, walker 0.5 m2 at 3 km/h.",
         gmti,
         "After Lynx (published); chances of a scan: assumptions.",
