@@ -200,9 +200,9 @@ class Merit(Measure, kind="merit"):
         remark(
             figure,
             f"{runs(count)}, places spread evenly over the corridor, a silent vehicle that stands in the open.{several} "
-            "Left: share of instants and places; an instant counts for a time if the run goes on for so long after it, so that no gap is cut. Right: share of time and place that "
-            "so many different assets have in view at once (areas), that each type of asset has (lines as on the left), and in each "
-            "state of the air.",
+            "Left: share of instants and places; an instant counts for a time if the run goes on for so long after it, so that no gap is "
+            "cut. Right: share of time and place that so many different assets have in view at once (areas), that each type of asset has "
+            "(lines as on the left), and in each state of the air.",
         )
 
 
